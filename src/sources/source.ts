@@ -1,0 +1,167 @@
+import type { Collection, Named, Rule, SourceDeclaration, Strategy } from '../policy/schema.ts'
+
+/** A value that identifies: the parts of a composite key, or one part. Never empty strings, never null. */
+export type IdentifierValue = readonly string[]
+
+/** Identifiers by kind, such as `{ email: [['ada@example.com']], account_id: [['42']] }`. */
+export type Identifiers = Readonly<Record<string, readonly IdentifierValue[]>>
+
+/** Rows of a collection whose `columns` hold one of `values`. */
+export interface Opening {
+  readonly identifier: string
+  readonly columns: readonly string[]
+  readonly values: readonly IdentifierValue[]
+  readonly compare: 'exact' | 'email'
+  readonly meaning: 'own' | 'shared' | 'bridge'
+}
+
+/**
+ * Which rows of one collection are meant: those opened by any of `openings`. `side` tells whose they are: `ours` leaves out rows of which a
+ * customer organisation is controller, `organisation` takes only those.
+ */
+export interface Selection {
+  readonly collection: string
+  readonly openings: readonly Opening[]
+  readonly side: 'ours' | 'organisation'
+}
+
+/** What a look at one collection shows. Values in `provides` and `persons` are personal data: they are kept sealed and never logged. */
+export interface Found {
+  readonly rows: number
+  readonly organisation_rows: number
+  /** Rows reached only through an opening that others share. */
+  readonly shared_rows: number
+  /** Identifiers that these rows open other collections with; organisation rows provide none. */
+  readonly provides: Identifiers
+  /** Keys of the rows, for a collection whose rows are persons; at most ten. */
+  readonly persons: readonly IdentifierValue[]
+}
+
+export interface DiscloseRequest {
+  readonly selection: Selection
+  readonly format: 'csv' | 'json'
+  readonly columns: readonly string[]
+}
+
+/** A column as the archive describes it: Frictionless Table Schema type. */
+export interface ColumnShape {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'object' | 'array' | 'any'
+}
+
+export type ChangeAction = { readonly kind: 'delete' } | { readonly kind: 'set'; readonly set: Readonly<Record<string, Strategy>> }
+
+export interface Change {
+  readonly selection: Selection
+  readonly action: ChangeAction
+  /** Rows that must still hold these values to be changed; a rectification's `from`. */
+  readonly only_where?: Readonly<Record<string, string>>
+  /** More rows than this stop before the first write. */
+  readonly limit: number
+}
+
+/** One batch of one step at one source: all of it in one transaction, with its marker, or nothing. */
+export interface Effect {
+  readonly step: string
+  readonly batch: number
+  readonly changes: readonly Change[]
+}
+
+export interface Outcome {
+  readonly confirmed_by: 'effect' | 'marker' | 'reread'
+  /** Affected rows by collection. */
+  readonly rows: Readonly<Record<string, number>>
+  /** Rows that a look after the commit still finds, by collection; 0 everywhere when nothing is left. */
+  readonly left: Readonly<Record<string, number>>
+}
+
+/** Whose rows of which collection must stay now, for a purge: never touched, counted as held. */
+export type Protected = ReadonlyMap<string, readonly Opening[]>
+
+export interface PurgeRequest {
+  readonly rule: Named<Rule>
+  /** The instant up to which rows are due, ISO 8601 UTC. */
+  readonly now: string
+  readonly zone: string
+  readonly fiscal_year_ends: string
+  readonly protected: Protected
+}
+
+export interface DueCount {
+  readonly due: number
+  readonly held: number
+  readonly table_rows: number
+  /** Start instant of the oldest due row, ISO 8601. */
+  readonly oldest: string | null
+}
+
+export interface PurgeBatch extends PurgeRequest {
+  readonly step: string
+  readonly batch: number
+  readonly size: number
+}
+
+export interface PurgeOutcome {
+  readonly confirmed_by: 'effect' | 'marker'
+  /** Rows of the rule's own collection that went or were changed; 0 ends the run. */
+  readonly rows: number
+  /** Rows that went with them, by collection. */
+  readonly with: Readonly<Record<string, number>>
+  /** First and last start instant of the batch, ISO 8601; null for an empty batch. */
+  readonly range: readonly [string, string] | null
+}
+
+/** Something about a source that does not fit the policy: a sentence that names the place. */
+export interface SchemaProblem {
+  readonly collection: string
+  readonly sentence: string
+}
+
+/** A system that holds personal data, behind one narrow contract; a manual source has none of these methods. */
+export interface DataSource {
+  readonly kind: 'postgres'
+  readonly declaration: Named<SourceDeclaration>
+  /** Compares the data map with the live schema; an empty list when all fits. */
+  check(): Promise<readonly SchemaProblem[]>
+  find(collection: Named<Collection>, openings: readonly Opening[]): Promise<Found>
+  /** Encoded bytes of the selected rows: CSV with a header line, or a JSON array; never-disclosed columns are the caller's to leave out. */
+  disclose(request: DiscloseRequest): Promise<AsyncIterable<Uint8Array>>
+  shape(collection: Named<Collection>, columns: readonly string[]): Promise<readonly ColumnShape[]>
+  /** Primary keys of the selected rows, at most `limit`, for the keyed digests of an intent. */
+  keys(selection: Selection, limit: number): Promise<readonly IdentifierValue[]>
+  /** Carries the effect out in one transaction with its marker; an effect whose marker exists is not repeated. */
+  apply(effect: Effect): Promise<Outcome>
+  /** What an intent without outcome led to: by its marker, else undefined. */
+  settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
+  count(selection: Selection): Promise<number>
+  countDue(request: PurgeRequest): Promise<DueCount>
+  purge(batch: PurgeBatch): Promise<PurgeOutcome>
+  close(): Promise<void>
+}
+
+/** A system that only a person can look into: every request for it becomes a task. */
+export interface ManualSource {
+  readonly kind: 'manual'
+  readonly declaration: Named<SourceDeclaration>
+}
+
+export type Source = DataSource | ManualSource
+
+/** What a source says when it cannot do something now: names source, collection and cause, never a value. */
+export class SourceError extends Error {
+  readonly source: string
+  readonly collection: string
+  readonly cause_kind: 'down' | 'denied' | 'timeout' | 'constraint' | 'changed' | 'too_many' | 'unexpected_rows' | 'schema' | 'other'
+  /** Trying again later may help. */
+  readonly transient: boolean
+
+  constructor(source: string, collection: string, cause: SourceError['cause_kind'], sentence: string) {
+    super(`${source}${collection === '' ? '' : `.${collection}`}: ${sentence}`)
+    this.name = 'SourceError'
+    this.source = source
+    this.collection = collection
+    this.cause_kind = cause
+    this.transient = cause === 'down' || cause === 'timeout'
+  }
+}
+
