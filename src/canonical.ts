@@ -17,20 +17,13 @@ export function sha256Hex(data: Uint8Array | string): string {
 }
 
 function write(value: unknown, at: string): string {
-  switch (typeof value) {
-    case 'string':
-      return writeString(value, at)
-    case 'number':
-      if (!Number.isFinite(value)) throw unfit(at, String(value))
-      return JSON.stringify(value)
-    case 'boolean':
-      return value ? 'true' : 'false'
-    case 'object':
-      if (value === null) return 'null'
-      return Array.isArray(value) ? writeArray(value, at) : writeObject(value, at)
-    default:
-      throw unfit(at, typeof value)
-  }
+  if (value === null) return 'null'
+  if (typeof value === 'string') return writeString(value, at)
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
+  if (Array.isArray(value)) return writeArray(value, at)
+  if (typeof value === 'object') return writeObject(value, at)
+  throw unfit(at, typeof value === 'number' ? String(value) : typeof value)
 }
 
 function writeString(text: string, at: string): string {
