@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { StartupError } from '../errors.ts'
 
 /** What a process of the server is run as when we are root: PostgreSQL refuses to run as root. */
-export interface ServerUser {
+interface ServerUser {
   readonly uid: number
   readonly gid: number
 }

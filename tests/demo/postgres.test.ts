@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, readlink, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, readlink, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
@@ -10,7 +9,7 @@ import { findBinaryPackage } from '../../src/demo/postgres-binaries.ts'
 import { startEmbeddedPostgres, stopEmbeddedPostgres, type EmbeddedServer } from '../../src/demo/postgres.ts'
 import { explainFailure, isRoot, locateStateFolder, ROOT_STATE } from '../../src/demo/state-folder.ts'
 import { StartupError } from '../../src/errors.ts'
-import { onClose } from '../support/database.ts'
+import { makeHome } from '../support/database.ts'
 
 const run = promisify(execFile)
 const lines: string[] = []
@@ -218,18 +217,6 @@ describe('what stands in the way of a start is told in a sentence', () => {
 
 function start(): Promise<EmbeddedServer> {
   return startEmbeddedPostgres({ home, log: (line) => lines.push(line) })
-}
-
-/** A home that goes when the file ends, with its server and its state. */
-async function makeHome(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), 'habeas-home-'))
-  onClose(`home ${made}`, async () => {
-    const folder = await locateStateFolder(made)
-    await stopEmbeddedPostgres(folder)
-    await rm(isRoot() ? dirname(folder) : folder, { recursive: true, force: true })
-    await rm(made, { recursive: true, force: true })
-  })
-  return made
 }
 
 async function ask(url: string, sql: string): Promise<unknown> {

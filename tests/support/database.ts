@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, inject } from 'vitest'
+import { stopEmbeddedPostgres } from '../../src/demo/postgres.ts'
+import { isRoot, locateStateFolder } from '../../src/demo/state-folder.ts'
 
 /** A database of one test file; `drop` fails, naming them, when somebody still holds connections to it. */
 export interface TestDatabase {
@@ -38,7 +43,8 @@ export async function createDatabase({ template = 'template0' }: { template?: st
   await onServer((server) => create(server, name, template))
   let dropping: Promise<void> | undefined
   const drop = (): Promise<void> => (dropping ??= onServer((server) => dropUnlessLeaked(server, name)))
-  onClose(`database ${name}`, drop)
+  // Whoever drops it by hand has been told of a leak already.
+  onClose(`database ${name}`, () => dropping?.catch(() => undefined) ?? drop())
   return { url: urlOf(name), drop }
 }
 
@@ -63,8 +69,24 @@ export async function templateOnce(name: string, build: (url: string) => Promise
   return template
 }
 
+/** A new HABEAS_HOME outside the checkout; when the test file ends, its embedded server is stopped and both are removed. */
+export async function makeHome(): Promise<string> {
+  // The next run knows by the number whose folder it is, should this run be killed.
+  const home = await mkdtemp(join(tmpdir(), `habeas-home-${process.pid}-`))
+  onClose(`home ${home}`, async () => {
+    const state = await locateStateFolder(home)
+    await stopEmbeddedPostgres(state)
+    await rm(isRoot() ? dirname(state) : state, { recursive: true, force: true })
+    await rm(home, { recursive: true, force: true })
+  })
+  return home
+}
+
 async function create(server: Client, name: string, template: string): Promise<void> {
-  await server.query(`create database ${server.escapeIdentifier(name)} template ${server.escapeIdentifier(template)} encoding 'UTF8'`)
+  // Copying files instead of logging pages: 9 ms against 51 ms where fsync is off.
+  await server.query(
+    `create database ${server.escapeIdentifier(name)} template ${server.escapeIdentifier(template)} encoding 'UTF8' strategy file_copy`,
+  )
 }
 
 async function dropUnlessLeaked(server: Client, name: string): Promise<void> {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from '../../src/demo/postgres.ts'
-import { isRoot, ROOT_STATE } from '../../src/demo/state-folder.ts'
+import { isRoot, locateStateFolder, ROOT_STATE } from '../../src/demo/state-folder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -90,11 +90,12 @@ async function openEmbedded(): ReturnType<Lane['open']> {
   const [parent, name] = isRoot() ? [ROOT_STATE, 'test-'] : [tmpdir(), 'habeas-test-']
   await mkdir(parent, { recursive: true, mode: 0o711 })
   await removeDeadRuns(parent, name)
+  await removeDeadRuns(tmpdir(), 'habeas-home-')
   const folder = await mkdtemp(join(parent, `${name}${process.pid}-`))
   const server = await startEmbeddedPostgres({ home: folder, folder, fast: true, log: () => undefined })
   // A run that is cut short (second Ctrl-C) still ends its server; the folder goes with the next run.
   const endServer = (): void => {
-    process.kill(server.pid, 'SIGQUIT')
+    if (existsSync(`/proc/${server.pid}`)) process.kill(server.pid, 'SIGQUIT')
   }
   process.once('exit', endServer)
   const close = async (): Promise<void> => {
@@ -105,13 +106,17 @@ async function openEmbedded(): ReturnType<Lane['open']> {
   return { url: server.url, close }
 }
 
-/** Ends and removes what runs left that were killed: their folder names the process that is no more. */
+/** Ends and removes what killed runs left, their own server and those of their homes: each folder names the process that is no more. */
 async function removeDeadRuns(parent: string, name: string): Promise<void> {
   for (const entry of await readdir(parent)) {
-    const pid = Number(new RegExp(`^${name}(\\d+)-`).exec(entry)?.[1] ?? process.pid)
-    if (pid === process.pid || existsSync(`/proc/${pid}`)) continue
-    await stopEmbeddedPostgres(join(parent, entry))
-    await rm(join(parent, entry), { recursive: true, force: true })
+    const pid = new RegExp(`^${name}(\\d+)-`).exec(entry)?.[1]
+    const path = join(parent, entry)
+    if (pid === undefined || existsSync(`/proc/${pid}`) || (await stat(path)).uid !== process.getuid?.()) continue
+    const state = await locateStateFolder(path)
+    await stopEmbeddedPostgres(path)
+    await stopEmbeddedPostgres(state)
+    await rm(isRoot() ? dirname(state) : state, { recursive: true, force: true })
+    await rm(path, { recursive: true, force: true })
   }
 }
 
