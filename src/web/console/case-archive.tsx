@@ -1,0 +1,66 @@
+import { Day, Moment } from '../components/dates.tsx'
+import { Button, Form } from '../components/form.tsx'
+import { Table } from '../components/table.tsx'
+import { byteSize } from '../components/text.ts'
+import { TextField } from '../components/text-field.tsx'
+import { type CasePageProps, casePath } from './case.tsx'
+import type { BuiltArchive } from './case-view.ts'
+
+function Archive({ archive }: { archive: BuiltArchive }) {
+  return (
+    <div class="hb-archive">
+      <p>
+        <a class="govuk-link" href={archive.href}>
+          Open part {archive.part}
+        </a>{' '}
+        ({byteSize(archive.bytes)}, built <Moment at={archive.built_at} />
+        {archive.expires_at !== null && (
+          <>
+            , until <Day at={archive.expires_at} />
+          </>
+        )}
+        )
+      </p>
+      <Table
+        caption={`Files in part ${archive.part}`}
+        captionHidden
+        columns={[{ head: 'File' }, { head: 'Rows', numeric: true }, { head: 'Size', numeric: true }]}
+        rows={archive.files.map(({ name, rows, bytes }) => ({
+          key: name,
+          cells: [name, rows === null ? '' : rows.toLocaleString('en-GB'), byteSize(bytes)],
+        }))}
+        empty={<p class="hb-quiet">Open the file to see what is in it.</p>}
+      />
+      <p>
+        <code class="hb-hash">{archive.sha256}</code>
+      </p>
+    </div>
+  )
+}
+
+/** The built copy: somebody looks at it, then releases exactly what was looked at. */
+export function ArchiveSection({ shell, view, archives, allowed }: CasePageProps) {
+  const [first] = archives
+  if (first === undefined) return null
+  const release = allowed.includes('release')
+  return (
+    <section class={release ? 'hb-panel hb-panel--decision' : 'hb-panel'} aria-labelledby="archive">
+      <h2 id="archive">{release ? 'Look at the copy, then release it' : 'The copy'}</h2>
+      {archives.map((archive) => (
+        <Archive key={archive.part} archive={archive} />
+      ))}
+      {release && (
+        <Form action={casePath(view.reference, 'release')} csrf={shell.csrf} hidden={{ archive_sha256: first.sha256 }}>
+          <TextField
+            id="release-reason"
+            name="reason"
+            label="What is missing, if anything (optional)"
+            hint="Only when a source could not answer in time; the letter names it."
+            maxlength={1000}
+          />
+          <Button>I have looked at it: release</Button>
+        </Form>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,114 @@
+import { Details, Warning } from '../components/blocks.tsx'
+import { Radios } from '../components/choices.tsx'
+import { Moment } from '../components/dates.tsx'
+import { Button, Form } from '../components/form.tsx'
+import { TextArea, TextField } from '../components/text-field.tsx'
+import { type CasePageProps, casePath } from './case.tsx'
+import type { Question } from './case-view.ts'
+
+function QuestionForm({ shell, view, question, open }: Pick<CasePageProps, 'shell' | 'view'> & { question: Question; open: boolean }) {
+  if (!open || question.answer !== null) {
+    const answer = question.choices.find(({ value }) => value === question.answer)?.text ?? question.answer
+    return (
+      <p class="hb-answered">
+        {question.text} <strong>{answer ?? 'Not answered yet'}</strong>
+      </p>
+    )
+  }
+  return (
+    <Form action={casePath(view.reference, `questions/${encodeURIComponent(question.id)}`)} csrf={shell.csrf} class="hb-question">
+      <Radios id={`choice-${question.id}`} name="choice" label={question.text} choices={question.choices} small />
+      <Button kind="secondary">Answer</Button>
+    </Form>
+  )
+}
+
+function Approvals({ view }: Pick<CasePageProps, 'view'>) {
+  return (
+    <div class="hb-approvals">
+      <p>
+        <strong>
+          {view.approvals.length} of {view.approvals_needed}
+        </strong>{' '}
+        {view.approvals_needed === 1 ? 'approval' : 'approvals by different people'}
+      </p>
+      {view.approvals.length > 0 && (
+        <ul class="hb-list">
+          {view.approvals.map(({ by, at }) => (
+            <li key={by}>
+              {by}, <Moment at={at} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function ApproveForm({ shell, view, plan }: CasePageProps) {
+  if (plan === null) return null
+  const erased = plan.items.filter(({ action }) => action === 'erase').reduce((sum, { rows }) => sum + rows, 0)
+  return (
+    <Form action={casePath(view.reference, 'approval')} csrf={shell.csrf} hidden={{ plan_hash: plan.hash }} class="hb-approve">
+      {erased > 0 && <Warning>Erasing {erased.toLocaleString('en-GB')} rows cannot be undone once it has begun.</Warning>}
+      <TextField id="approval-note" name="note" label="Note for the record (optional)" maxlength={2000} />
+      <Button>Approve this plan</Button>
+    </Form>
+  )
+}
+
+function RefuseForm({ shell, view, refusal_grounds }: CasePageProps) {
+  return (
+    <Details summary="Refuse">
+      <Form action={casePath(view.reference, 'refusal')} csrf={shell.csrf}>
+        <div class="govuk-form-group">
+          <label class="govuk-label" for="ground">
+            Ground
+          </label>
+          <select class="govuk-select" id="ground" name="ground">
+            {refusal_grounds.map(({ value, text }) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </div>
+        <TextArea
+          name="facts"
+          label="Facts"
+          hint="Why the ground applies to this person. The letter quotes it and names the authority and the remedies."
+          rows={4}
+          maxlength={4000}
+        />
+        <Button kind="warning">Refuse the request</Button>
+      </Form>
+    </Details>
+  )
+}
+
+/** What a person must decide: open questions, approval bound to the plan's hash, refusal with a ground. */
+export function DecisionSection(props: CasePageProps) {
+  const { view, plan, allowed, approval_note, cancel_until } = props
+  const questions = plan?.questions ?? []
+  const open = allowed.includes('answer')
+  const unanswered = questions.some(({ answer }) => answer === null)
+  if (view.approvals_needed === 0 && questions.length === 0 && !allowed.includes('refuse')) return null
+  return (
+    <section class="hb-panel hb-panel--decision" aria-labelledby="decision">
+      <h2 id="decision">Decision</h2>
+      {questions.map((question) => (
+        <QuestionForm key={question.id} {...props} question={question} open={open} />
+      ))}
+      {view.approvals_needed > 0 && <Approvals view={view} />}
+      {cancel_until !== null && (
+        <p>
+          The person can still cancel until <Moment at={cancel_until} />.
+        </p>
+      )}
+      {approval_note !== null && <p class="hb-quiet">{approval_note}</p>}
+      {allowed.includes('approve') && unanswered && <p class="hb-quiet">Answer the questions first.</p>}
+      {allowed.includes('approve') && !unanswered && <ApproveForm {...props} />}
+      {allowed.includes('refuse') && <RefuseForm {...props} />}
+    </section>
+  )
+}

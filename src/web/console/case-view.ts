@@ -1,0 +1,97 @@
+import type { CaseState } from '../words.ts'
+
+/** A case in lists and at the head of its page: the shape of the API's case. */
+export interface CaseView {
+  reference: string
+  right: string
+  scope: string | null
+  regime: string
+  controller: string
+  state: CaseState
+  paused: boolean
+  received_at: string
+  due_at: string
+  first_reply_by: string | null
+  send_by: string
+  enforce_by: string
+  statutory_by: string | null
+  extended: boolean
+  assignee: string | null
+  /** Who it is, masked. */
+  subject: string
+  plan_hash: string | null
+  approvals: readonly { by: string; at: string }[]
+  approvals_needed: number
+  steps: { total: number; done: number; parked: number }
+  closed_at: string | null
+}
+
+/** Something only a person can answer before the plan can be approved. */
+export interface Question {
+  id: string
+  kind: string
+  text: string
+  choices: readonly { value: string; text: string }[]
+  /** The choice made, or nothing yet. */
+  answer: string | null
+}
+
+/** What would be done to the rows of one collection. */
+export interface PlanItem {
+  source: string
+  collection: string
+  category: string
+  action: 'disclose' | 'change' | 'erase' | 'keep' | 'detach' | 'forward' | 'notify'
+  rows: number
+  fields: readonly string[]
+  reason: string
+  keep?: { basis: string; statute: string; jurisdiction: string; until: string | null } | null | undefined
+}
+
+/** Exactly what would be done: the API's plan. */
+export interface PlanView {
+  hash: string
+  made_at: string
+  policy: string
+  right: string
+  identities: readonly { kind: string; masked: string; proven_by: string; proven_at?: string | null | undefined }[]
+  searched: readonly { source: string; title: string; at: string | null; found: number | null; note?: string | null | undefined }[]
+  items: readonly PlanItem[]
+  recipients: readonly { name: string; role: string; why: string }[]
+  questions: readonly Question[]
+  limits: readonly string[]
+}
+
+/** One step of carrying out, at one source. */
+export interface StepView {
+  id: string
+  source: string
+  action: string
+  state: 'waiting' | 'ready' | 'running' | 'done' | 'parked' | 'needs_person'
+  rows: number | null
+  attempts: number
+  parked_reason: string | null
+  finished_at: string | null
+}
+
+/** What a step really did. */
+export interface ReceiptView {
+  id: string
+  source: string
+  made_at: string
+  mode: 'enforce' | 'observe'
+  confirmed_by: string
+  counts: readonly { collection: string; action: string; rows: number }[]
+  sha256: string
+}
+
+/** A built archive, to be looked at before it leaves. */
+export interface BuiltArchive {
+  part: number
+  bytes: number
+  sha256: string
+  built_at: string
+  expires_at: string | null
+  href: string
+  files: readonly { name: string; rows: number | null; bytes: number }[]
+}

@@ -1,0 +1,55 @@
+import { Details } from '../components/blocks.tsx'
+import { Moment } from '../components/dates.tsx'
+import { errorAt } from '../components/field.tsx'
+import { Button, Form } from '../components/form.tsx'
+import { TextArea } from '../components/text-field.tsx'
+import { Messages } from '../components/timeline.tsx'
+import type { StatusPageProps } from './status.tsx'
+
+/** What was written, and a field to write: POST `/status/{reference}/messages` with `text`. */
+export function MessagesSection({ shell, request, messages, errors }: StatusPageProps) {
+  return (
+    <section aria-labelledby="messages">
+      <h2 class="govuk-heading-m" id="messages">
+        Messages
+      </h2>
+      {messages.length > 0 && <Messages messages={messages} us={shell.company} them="You" />}
+      <Form action={`/status/${encodeURIComponent(request.reference)}/messages`} csrf={shell.csrf}>
+        <TextArea
+          id="message-text"
+          name="text"
+          label={messages.length === 0 ? 'Write to us about this request' : 'Write back'}
+          error={errorAt(errors, 'text')}
+          rows={4}
+          maxlength={5000}
+        />
+        <Button kind="secondary">Send the message</Button>
+      </Form>
+    </section>
+  )
+}
+
+/** Takes the request back: POST `/status/{reference}/withdrawal`. Absent once the work has begun. */
+export function WithdrawalSection({ shell, request, may_withdraw, cancel_until }: StatusPageProps) {
+  if (!may_withdraw) return null
+  return (
+    <Details summary="Withdraw this request" open={cancel_until !== null}>
+      <p class="govuk-body">
+        {cancel_until === null ? (
+          'You can take it back until the work begins. Nothing will be done then, and you can ask again at any time.'
+        ) : (
+          <>
+            You can take it back until{' '}
+            <strong>
+              <Moment at={cancel_until} />
+            </strong>
+            . After that the work begins and cannot be undone.
+          </>
+        )}
+      </p>
+      <Form action={`/status/${encodeURIComponent(request.reference)}/withdrawal`} csrf={shell.csrf}>
+        <Button kind="warning">Withdraw the request</Button>
+      </Form>
+    </Details>
+  )
+}
