@@ -19,7 +19,7 @@ export function carryOver(day: Day, from: string, to: string): Day {
   return endOfDay(day, from).toZonedDateTimeISO(to).toPlainDate().subtract({ days: 1 })
 }
 
-export function isWorkingDay(day: Day, calendar: Calendar): boolean {
+function isWorkingDay(day: Day, calendar: Calendar): boolean {
   return day.dayOfWeek <= 5 && !calendar.isHoliday(day)
 }
 
