@@ -4,12 +4,12 @@ import { z } from 'zod'
  * What an operator writes in YAML, one sentence a field. Every file of the policy folder begins with `habeas: 1` and holds any of the
  * sections below; sections of the same name are merged over the files, and a name defined twice is an error.
  */
-const id = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'a lower-case name (letters, digits, - and _)')
+export const id = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'a lower-case name (letters, digits, - and _)')
 const sqlName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/, 'a column or table name')
 const path = z.string().regex(/^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*$/, 'a column, or ref.column through declared refs')
 const period = z.string().regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration of days, months or years, such as P90D, P12M, P7Y')
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2026-11-20')
-const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item.transform((value) => [value]), z.array(item).min(1)])
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item.transform((value) => [value]), z.array(item).min(1)], 'a name, or a list of names')
 
 export const RIGHTS = [
   'access',
@@ -42,7 +42,7 @@ export const controller = z.strictObject({
   country: z.string().length(2).describe('ISO 3166 country of establishment'),
   zone: z.string().describe('IANA time zone in which this controller counts days'),
   calendar: z.enum(['NL', 'IE', 'DE', 'GB-ENG', 'US-CA']).describe('public holidays that move a due date (Reg. 1182/71 Art. 2)'),
-  fiscal_year_ends: z.string().regex(/^\d{2}-\d{2}$/).default('12-31').describe('last day of the financial year, MM-DD'),
+  fiscal_year_ends: z.string().regex(/^\d{2}-\d{2}$/, 'a day of the year as MM-DD, such as 12-31').default('12-31').describe('last day of the financial year, MM-DD'),
   authority,
   dpo: z.strictObject({ name: z.string(), email: z.email() }),
   sender: z.strictObject({ name: z.string(), email: z.email() }).describe('who letters come from'),
@@ -79,14 +79,20 @@ export const category = z.strictObject({
 })
 
 /** A scalar to compare with, a list of them, null, or `{ not: null }`. */
-const scalar = z.union([z.string(), z.number(), z.boolean()])
-export const condition = z.record(path, z.union([scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })]))
+const scalar = z.union([z.string(), z.number(), z.boolean()], 'a text, a number, true or false')
+export const condition = z.record(
+  path,
+  z.union([scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })], 'a value, a list of values, null, or { not: null }'),
+)
 
-export const strategy = z.union([
-  z.null(),
-  z.strictObject({ value: scalar }).describe('a fixed value'),
-  z.strictObject({ truncate: z.enum(['day', 'month', 'year']) }).describe('keeps only this much of a time'),
-])
+export const strategy = z.union(
+  [
+    z.null(),
+    z.strictObject({ value: scalar }).describe('a fixed value'),
+    z.strictObject({ truncate: z.enum(['day', 'month', 'year']) }).describe('keeps only this much of a time'),
+  ],
+  'null, { value: … }, or { truncate: day, month or year }',
+)
 const fieldChanges = z.record(sqlName, strategy)
 
 export const legalKeep = z.strictObject({
@@ -132,16 +138,21 @@ export const collection = z.strictObject({
   restrict_with: z.record(sqlName, scalar).default({}).describe('columns that mark a row as restricted, where the system has them'),
 })
 
-export const start = z.union([
-  path.transform((column) => ({ pick: 'latest' as const, of: [column] })),
-  z.strictObject({ latest: z.array(path).min(1) }).transform((value) => ({ pick: 'latest' as const, of: value.latest })),
-  z.strictObject({ earliest: z.array(path).min(1) }).transform((value) => ({ pick: 'earliest' as const, of: value.earliest })),
-  z.strictObject({ end_of_fiscal_year: path }).transform((value) => ({ pick: 'end_of_fiscal_year' as const, of: [value.end_of_fiscal_year] })),
-])
+export const start = z.union(
+  [
+    path.transform((column) => ({ pick: 'latest' as const, of: [column] })),
+    z.strictObject({ latest: z.array(path).min(1) }).transform((value) => ({ pick: 'latest' as const, of: value.latest })),
+    z.strictObject({ earliest: z.array(path).min(1) }).transform((value) => ({ pick: 'earliest' as const, of: value.earliest })),
+    z
+      .strictObject({ end_of_fiscal_year: path })
+      .transform((value) => ({ pick: 'end_of_fiscal_year' as const, of: [value.end_of_fiscal_year] })),
+  ],
+  'a column, { latest: [columns] }, { earliest: [columns] }, or { end_of_fiscal_year: column }',
+)
 
 export const aggregate = z.strictObject({
   into: sqlName,
-  dimensions: z.record(sqlName, z.union([path, z.strictObject({ day_of: path })])).describe('column of the aggregate → column of the row'),
+  dimensions: z.record(sqlName, z.union([path, z.strictObject({ day_of: path })], 'a column, or { day_of: column }')).describe('column of the aggregate → column of the row'),
   count: sqlName.describe('column of the aggregate that counts rows'),
   distinct: z.strictObject({ of: sqlName, into: sqlName }).optional().describe('counts how many different people stand behind a group'),
   minimum_group: z.int().min(2).default(10).describe('groups of fewer people are merged'),
@@ -153,7 +164,18 @@ export const rule = z.strictObject({
   collection: id.optional().describe('left out: nothing here to delete, see action'),
   starts: start.optional(),
   starts_label: z.string().optional().describe('the start event in words'),
-  period: z.union([period, z.strictObject({ days_from: path })]).optional(),
+  period: z
+    .union(
+      [
+        period,
+        z.strictObject({
+          days_from: path.describe('a whole number of days that the data holds; null: never due'),
+          at_least: z.int().min(0).default(0).describe('a smaller number in the data counts as this one'),
+        }),
+      ],
+      'an ISO 8601 duration such as P90D, or { days_from: column }',
+    )
+    .optional(),
   when: condition.default({}),
   action: z.enum(['delete', 'strip', 'anonymise', 'attest', 'out_of_reach', 'own_records']),
   set: fieldChanges.default({}),
@@ -171,6 +193,7 @@ export const rule = z.strictObject({
 export const recipient = z.strictObject({
   name: z.string(),
   role: z.enum(['processor', 'independent_controller', 'joint_controller', 'chosen_by_you']),
+  role_note: z.string().optional().describe('what the role leaves out, such as duties of its own'),
   gets: z.string(),
   country: z.string().length(2),
   safeguard: z.string().optional().describe('Art. 46, such as the Standard Contractual Clauses'),
@@ -181,7 +204,7 @@ export const recipient = z.strictObject({
 
 export const decisions = z.strictObject({
   approvals: z.partialRecord(z.enum(RIGHTS), z.enum(APPROVALS)).default({}),
-  cancel_window: z.string().regex(/^PT\d+[HMS]$/).default('PT72H').describe('time in which an erasure can still be cancelled'),
+  cancel_window: z.string().regex(/^PT\d+[HMS]$/, 'a time in hours, minutes or seconds, such as PT72H').default('PT72H').describe('time in which an erasure can still be cancelled'),
   archive_expires_after: period.default('P14D'),
   downloads: z.int().min(1).max(5).default(5),
   first_answer_days: z.int().min(1).max(30).default(30).describe('the promise of the published policy'),
