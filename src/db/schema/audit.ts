@@ -22,11 +22,17 @@ export const auditNumbers = pgTable('audit_numbers', {
   entry_id: bigint('entry_id', { mode: 'number' }).notNull().unique(),
 })
 
-/** Tree heads: size, root and the frontier from which the tree is extended. */
+/**
+ * Tree heads: size, root and the frontier from which the tree is extended. Every entry up to `settled_id` is numbered or never will be; the
+ * same holds for `waiting_id` once the transactions in `waiting_for` have ended.
+ */
 export const auditRoots = pgTable('audit_roots', {
   tree_size: bigint('tree_size', { mode: 'number' }).primaryKey(),
   root: text('root').notNull(),
   frontier: text('frontier').array().notNull(),
   at: instant('at').notNull(),
   entries: integer('entries').notNull(),
+  settled_id: bigint('settled_id', { mode: 'number' }).notNull().default(0),
+  waiting_id: bigint('waiting_id', { mode: 'number' }).notNull().default(0),
+  waiting_for: text('waiting_for').array().notNull().default([]),
 })
