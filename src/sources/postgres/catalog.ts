@@ -1,0 +1,123 @@
+import type { Session } from './connection.ts'
+
+/** A column as the database declares it; domains are resolved to what they stand on. */
+export interface Column {
+  readonly name: string
+  /** Short name of the base type, such as `int8`, `text`, `timestamptz`, `citext`, `_text` for an array. */
+  readonly type: string
+  /** The base type as a cast is written, without length or precision: a cast must never cut a value short. */
+  readonly cast: string
+  /** PostgreSQL's type category: S string, N number, D date and time, B boolean, E enum, A array, U user-defined. */
+  readonly category: string
+  readonly not_null: boolean
+  /** Computed by the database, so not to be set. */
+  readonly generated: boolean
+  /** Equal means equal byte by byte; false for a collation that folds. */
+  readonly deterministic: boolean
+}
+
+export interface Table {
+  readonly name: string
+  readonly oid: string
+  readonly partitioned: boolean
+  /** Has children by inheritance that are not partitions. */
+  readonly inherited: boolean
+  readonly columns: ReadonlyMap<string, Column>
+  /** Column sets that are unique over all rows, the primary key first. */
+  readonly unique: readonly (readonly string[])[]
+}
+
+export interface ForeignKey {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly references: string
+  readonly on_delete: 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
+}
+
+/** What one schema of a database looks like now. */
+export interface Catalog {
+  readonly schema: string
+  readonly tables: ReadonlyMap<string, Table>
+  readonly foreign_keys: readonly ForeignKey[]
+  /** The server counts touched rows per table; without that no effect can be checked. */
+  readonly counts_rows: boolean
+  readonly utf8: boolean
+}
+
+const COLUMNS = `
+  with recursive base(type, oid, typtype, typbasetype, typnotnull) as (
+    select oid, oid, typtype, typbasetype, typnotnull from pg_type
+    union all
+    select b.type, t.oid, t.typtype, t.typbasetype, b.typnotnull or t.typnotnull
+    from base b join pg_type t on t.oid = b.typbasetype where b.typtype = 'd'
+  )
+  select c.relname as "table", c.oid::text as oid, c.relkind = 'p' as partitioned,
+    c.relkind = 'r' and exists (select from pg_inherits where inhparent = c.oid) as inherited,
+    a.attname as name, t.typname as type, format_type(t.oid, -1) as cast, t.typcategory as category,
+    a.attnotnull or b.typnotnull as not_null, a.attgenerated <> '' or a.attidentity = 'a' as generated,
+    coalesce(l.collisdeterministic, true) as deterministic
+  from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  join base b on b.type = a.atttypid and b.typtype <> 'd'
+  join pg_type t on t.oid = b.oid
+  left join pg_collation l on l.oid = a.attcollation
+  where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind in ('r', 'p')
+  order by c.relname, a.attnum`
+
+const UNIQUE = `
+  select c.relname as "table", i.indisprimary as "primary",
+    (select json_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+     join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum where k.n <= i.indnkeyatts) as columns
+  from pg_index i join pg_class c on c.oid = i.indrelid
+  where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind in ('r', 'p')
+    and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
+  order by c.relname, i.indisprimary desc, i.indexrelid`
+
+const FOREIGN_KEYS = `
+  select c.relname as "table", r.relname as "references", f.confdeltype as on_delete,
+    (select json_agg(a.attname order by k.n) from unnest(f.conkey) with ordinality k(attnum, n)
+     join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum) as columns
+  from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_class r on r.oid = f.confrelid
+  where f.contype = 'f' and f.conparentid = 0
+    and c.relnamespace = (select oid from pg_namespace where nspname = $1) and r.relnamespace = c.relnamespace`
+
+const ON_DELETE = { a: 'no action', r: 'restrict', c: 'cascade', n: 'set null', d: 'set default' } as const
+
+type ColumnRow = Column & {
+  readonly table: string
+  readonly oid: string
+  readonly partitioned: boolean
+  readonly inherited: boolean
+}
+
+type ForeignKeyRow = Omit<ForeignKey, 'on_delete'> & { readonly on_delete: keyof typeof ON_DELETE }
+
+/** Reads tables, columns, unique keys and foreign keys of one schema. */
+export async function readCatalog(session: Session, schema: string): Promise<Catalog> {
+  const columns = (await session.query<ColumnRow>(COLUMNS, [schema])).rows
+  const unique = (await session.query<{ table: string; columns: string[] }>(UNIQUE, [schema])).rows
+  const foreign = (await session.query<ForeignKeyRow>(FOREIGN_KEYS, [schema])).rows
+  const settings = await session.query(
+    `select current_setting('track_counts') = 'on' as counts_rows, current_setting('server_encoding') = 'UTF8' as utf8`,
+  )
+  const tables = new Map<string, Table & { columns: Map<string, Column> }>()
+  for (const { table, oid, partitioned, inherited, ...column } of columns) {
+    const known = tables.get(table) ?? {
+      name: table,
+      oid,
+      partitioned,
+      inherited,
+      columns: new Map<string, Column>(),
+      unique: unique.filter((index) => index.table === table).map((index) => index.columns),
+    }
+    known.columns.set(column.name, column)
+    tables.set(table, known)
+  }
+  return {
+    schema,
+    tables,
+    foreign_keys: foreign.map((key) => ({ ...key, on_delete: ON_DELETE[key.on_delete] })),
+    counts_rows: settings.rows[0]?.['counts_rows'] === true,
+    utf8: settings.rows[0]?.['utf8'] === true,
+  }
+}

@@ -1,0 +1,105 @@
+import type { IdentifierValue, Opening, Selection } from '../source.ts'
+import type { Column } from './catalog.ts'
+import { admitted, isText } from './column-types.ts'
+import { conditionSql } from './condition.ts'
+import { withSession, type Database } from './connection.ts'
+import { columnOf, mapped, sqlColumn, type Mapped } from './names.ts'
+import type { Parameters } from './parameters.ts'
+
+/** Openings whose values the columns can hold; those without a value left are gone. Only such openings may become a predicate. */
+export interface Admitted {
+  readonly openings: readonly Opening[]
+  readonly admitted: true
+}
+
+/** Leaves out what can match no row, before any transaction: a value of another type would make the whole statement fail. */
+export function admit(db: Database, collection: string, openings: readonly Opening[]): Promise<Admitted> {
+  const place = mapped(db, collection)
+  return withSession(db, collection, async (session) => {
+    const kept: Opening[] = []
+    for (const opening of openings) {
+      const columns = opening.columns.map((name) => columnOf(db, place, name))
+      const values = columns.length === 0 ? [] : await admitted(session, columns, opening.values)
+      if (values.length > 0) kept.push({ ...opening, values })
+    }
+    return { openings: kept, admitted: true }
+  })
+}
+
+/** Rows that one of the openings opens, as SQL; no opening is no row, never all of them. */
+export function openedSql(db: Database, place: Mapped, alias: string, known: Admitted, parameters: Parameters): string {
+  const parts = known.openings.map((opening) => openingSql(db, place, alias, opening, parameters))
+  return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`
+}
+
+/** The rows of a selection, as SQL. What is only passed through is nobody's row to disclose or change, so a bridge selects nothing. */
+export function selectionSql(db: Database, selection: Selection, alias: string, known: Admitted, parameters: Parameters): string {
+  const place = mapped(db, selection.collection)
+  const own = only(known, ({ meaning }) => meaning !== 'bridge')
+  return `${openedSql(db, place, alias, own, parameters)} and ${sideSql(db, place, alias, selection.side, parameters)}`
+}
+
+/** Those of the openings that `keep` keeps. */
+export function only({ openings }: Admitted, keep: (opening: Opening) => boolean): Admitted {
+  return { openings: openings.filter(keep), admitted: true }
+}
+
+/** Rows of the side asked for; a row for which the condition cannot be answered is ours. */
+export function sideSql(db: Database, place: Mapped, alias: string, side: Selection['side'], parameters: Parameters): string {
+  const condition = place.collection.organisation_controls
+  if (condition === undefined || Object.keys(condition).length === 0) return side === 'ours' ? 'true' : 'false'
+  return `(${conditionSql(db, place, alias, condition, parameters)}) is ${side === 'ours' ? 'not true' : 'true'}`
+}
+
+function openingSql(db: Database, place: Mapped, alias: string, opening: Opening, parameters: Parameters): string {
+  const columns = opening.columns.map((name) => columnOf(db, place, name))
+  if (columns.length === 0 || opening.values.length === 0) return 'false'
+  const lists = columns.map((_, index) => parameters.bind(opening.values.map((value) => comparable(value, index, opening.compare))))
+  const single = columns.map((column, index) => anyOf(sqlColumn(alias, column), column, lists[index] ?? '', opening.compare))
+  if (columns.length === 1) return single[0] ?? 'false'
+  // The parts one by one let indexes work; only the pairs themselves decide.
+  const names = columns.map((_, index) => `v${index + 1}`)
+  const pairs = columns.map((column, index) => equal(sqlColumn(alias, column), column, `pair.${names[index]}`, opening.compare))
+  return `(${single.join(' and ')} and exists (select from unnest(${lists.join(', ')}) pair(${names.join(', ')}) where ${pairs.join(' and ')}))`
+}
+
+function comparable(value: IdentifierValue, index: number, compare: Opening['compare']): string {
+  const part = value[index] ?? ''
+  return compare === 'email' ? part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : part
+}
+
+/** `column` equals one of a `text[]`: in the column's own type, so that its indexes work. */
+function anyOf(sql: string, column: Column, list: string, compare: Opening['compare']): string {
+  if (compare === 'email') return `${foldedSql(sql)} = any(${list})`
+  if (isBytewise(column)) return `${sql} = any(${list}::${column.cast}[])`
+  return folds(column) ? `(${sql} = any(${list}::${column.cast}[]) and ${bytesSql(sql)} = any(${list}))` : `${bytesSql(sql)} = any(${list})`
+}
+
+function equal(sql: string, column: Column, value: string, compare: Opening['compare']): string {
+  if (compare === 'email') return `${foldedSql(sql)} = ${value}`
+  return isBytewise(column) ? `${sql} = ${value}::${column.cast}` : `${bytesSql(sql)} = ${value}`
+}
+
+/** Only A to Z lose their case in collation C; a dotless i or a Kelvin sign stays what it is. */
+function foldedSql(sql: string): string {
+  return `lower(${sql}::text collate "C")`
+}
+
+function bytesSql(sql: string): string {
+  return `${sql}::text collate "C"`
+}
+
+/** citext and nondeterministic collations call different texts equal; they may help to find, never to decide. */
+function folds(column: Column): boolean {
+  return column.type === 'citext' || !column.deterministic
+}
+
+/** `name` and `"char"` cut a text short when cast, so they are compared as text. */
+function isBytewise(column: Column): boolean {
+  return (
+    !folds(column) &&
+    column.type !== 'name' &&
+    column.type !== 'char' &&
+    (!isText(column) || ['text', 'varchar', 'bpchar'].includes(column.type))
+  )
+}
