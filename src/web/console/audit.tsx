@@ -70,6 +70,7 @@ export function AuditPage({ shell, flash, entries, q, next_cursor, verified }: A
       </form>
       <Table
         class="hb-table--audit"
+        stack
         caption="Entries, the newest first"
         captionHidden
         columns={[{ head: 'Number' }, { head: 'When' }, { head: 'Who' }, { head: 'What' }, { head: 'About' }, { head: 'SHA-256' }]}

@@ -29,6 +29,7 @@ function StepState({ step }: { step: StepView }) {
 function Steps({ shell, view, steps, allowed }: CasePageProps) {
   return (
     <Table
+      stack
       caption="Steps"
       captionHidden
       columns={[{ head: 'Source' }, { head: 'Act' }, { head: 'State' }, { head: 'Rows', numeric: true }, { head: 'Finished' }]}

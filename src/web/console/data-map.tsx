@@ -72,6 +72,7 @@ function Collection({ entry }: { entry: MapCollection }) {
       </dl>
       <Details summary="Fields">
         <Table
+          stack
           caption={`Fields of ${entry.collection}`}
           captionHidden
           columns={[{ head: 'Field' }, { head: 'Type' }, { head: 'Marks' }]}
@@ -94,6 +95,7 @@ export function DataMapPage({ shell, flash, policy, sources, collections }: Data
         Policy <code class="hb-hash">{policy.hash}</code>
       </p>
       <Table
+        stack
         caption="Sources"
         columns={[{ head: 'Source' }, { head: 'Kind' }, { head: 'Mode' }, { head: 'State' }, { head: 'Collections', numeric: true }]}
         rows={sources.map(({ source, title, kind, mode, state }) => ({

@@ -110,6 +110,7 @@ export function HoldsPage(props: HoldsPageProps) {
       <h1>Legal holds</h1>
       <ErrorSummary errors={errors} />
       <Table
+        stack
         caption="Legal holds"
         captionHidden
         columns={[{ head: 'Matter' }, { head: 'Covers' }, { head: 'Placed' }, { head: 'Review' }, { head: 'State' }]}

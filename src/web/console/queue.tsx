@@ -85,6 +85,7 @@ export function QueuePage({ shell, flash, cases, query, counts, next_cursor }: Q
       <QueueFilter query={query} />
       <Table
         class="hb-table--queue"
+        stack
         caption="Cases, soonest due first"
         captionHidden
         columns={columns}

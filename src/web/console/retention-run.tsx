@@ -72,6 +72,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
       </p>
       {run.waiting_for !== null && <p class="hb-flash">{run.waiting_for}</p>}
       <Table
+        stack
         caption="Rules of this run"
         columns={[
           { head: 'Rule' },
@@ -96,6 +97,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
         }))}
       />
       <Table
+        stack
         caption="Batches"
         columns={[{ head: 'Batch' }, { head: 'At' }, { head: 'Rows', numeric: true }, { head: 'Held', numeric: true }, { head: 'Range' }]}
         rows={batches.map((batch) => ({

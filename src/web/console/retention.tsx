@@ -85,6 +85,7 @@ function RunButtons({ shell, rule, title }: { shell: ConsoleShell; rule: string;
 function Rules({ shell, rules, may_run }: RetentionPageProps) {
   return (
     <Table
+      stack
       caption="Rules"
       captionHidden
       columns={[
@@ -173,6 +174,7 @@ export function RetentionPage(props: RetentionPageProps) {
       <Rules {...props} />
       <h2>Runs</h2>
       <Table
+        stack
         caption="Runs, the newest first"
         captionHidden
         columns={[

@@ -41,6 +41,7 @@ export function TasksPage({ shell, flash, tasks }: TasksPageProps) {
       <h1>Tasks</h1>
       <p class="hb-lead">Systems that only a person can search. A case is not answered while one of its tasks is open.</p>
       <Table
+        stack
         caption="Tasks, soonest due first"
         captionHidden
         columns={[{ head: 'Task' }, { head: 'System' }, { head: 'Case' }, { head: 'Due' }]}

@@ -35,7 +35,7 @@ export function PublicRetentionPage({ shell, rules, checked_on }: PublicRetentio
         and do another.
       </p>
       <Table
-        class="hb-table--cards"
+        stack
         caption="What we keep, why, and how long"
         captionHidden
         columns={columns}

@@ -93,6 +93,7 @@ function Kept({ kept }: { kept: readonly KeptCategory[] }) {
   if (kept.length === 0) return null
   return (
     <Table
+      stack
       caption="What we must keep, and until when"
       columns={[{ head: 'Data' }, { head: 'Why' }, { head: 'Law' }, { head: 'Until' }]}
       rows={kept.map((entry) => ({
