@@ -7,9 +7,12 @@ import { z } from 'zod'
 export const id = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'a lower-case name (letters, digits, - and _)')
 const sqlName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/, 'a column or table name')
 const path = z.string().regex(/^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*$/, 'a column, or ref.column through declared refs')
-const period = z.string().regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration of days, months or years, such as P90D, P12M, P7Y')
+const period = z
+  .string()
+  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration of days, months or years, such as P90D, P12M, P7Y')
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2026-11-20')
-const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item.transform((value) => [value]), z.array(item).min(1)], 'a name, or a list of names')
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.union([item.transform((value) => [value]), z.array(item).min(1)], 'a name, or a list of names')
 
 export const RIGHTS = [
   'access',
@@ -42,7 +45,11 @@ export const controller = z.strictObject({
   country: z.string().length(2).describe('ISO 3166 country of establishment'),
   zone: z.string().describe('IANA time zone in which this controller counts days'),
   calendar: z.enum(['NL', 'IE', 'DE', 'GB-ENG', 'US-CA']).describe('public holidays that move a due date (Reg. 1182/71 Art. 2)'),
-  fiscal_year_ends: z.string().regex(/^\d{2}-\d{2}$/, 'a day of the year as MM-DD, such as 12-31').default('12-31').describe('last day of the financial year, MM-DD'),
+  fiscal_year_ends: z
+    .string()
+    .regex(/^\d{2}-\d{2}$/, 'a day of the year as MM-DD, such as 12-31')
+    .default('12-31')
+    .describe('last day of the financial year, MM-DD'),
   authority,
   dpo: z.strictObject({ name: z.string(), email: z.email() }),
   sender: z.strictObject({ name: z.string(), email: z.email() }).describe('who letters come from'),
@@ -82,7 +89,10 @@ export const category = z.strictObject({
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'a text, a number, true or false')
 export const condition = z.record(
   path,
-  z.union([scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })], 'a value, a list of values, null, or { not: null }'),
+  z.union(
+    [scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })],
+    'a value, a list of values, null, or { not: null }',
+  ),
 )
 
 export const strategy = z.union(
@@ -108,7 +118,7 @@ export const opening = z.strictObject({
   meaning: z
     .enum(['own', 'shared', 'bridge'])
     .default('own')
-    .describe('own: this is the subject\'s row; shared: also other people\'s; bridge: only passed through'),
+    .describe("own: this is the subject's row; shared: also other people's; bridge: only passed through"),
 })
 
 export const field = z.strictObject({
@@ -152,7 +162,9 @@ export const start = z.union(
 
 export const aggregate = z.strictObject({
   into: sqlName,
-  dimensions: z.record(sqlName, z.union([path, z.strictObject({ day_of: path })], 'a column, or { day_of: column }')).describe('column of the aggregate → column of the row'),
+  dimensions: z
+    .record(sqlName, z.union([path, z.strictObject({ day_of: path })], 'a column, or { day_of: column }'))
+    .describe('column of the aggregate → column of the row'),
   count: sqlName.describe('column of the aggregate that counts rows'),
   distinct: z.strictObject({ of: sqlName, into: sqlName }).optional().describe('counts how many different people stand behind a group'),
   minimum_group: z.int().min(2).default(10).describe('groups of fewer people are merged'),
@@ -184,7 +196,9 @@ export const rule = z.strictObject({
     .array(z.strictObject({ collection: id, ref: sqlName, action: z.enum(['delete', 'strip']), set: fieldChanges.default({}) }))
     .default([])
     .describe('rows of other collections that point at the due row by this ref, and go in the same transaction'),
-  minimum: z.strictObject({ country: z.string().length(2), statute: z.string(), period, starts: z.string(), fields: z.array(sqlName).min(1) }).optional(),
+  minimum: z
+    .strictObject({ country: z.string().length(2), statute: z.string(), period, starts: z.string(), fields: z.array(sqlName).min(1) })
+    .optional(),
   mode: z.enum(['observe', 'enforce']).default('enforce'),
   owner: z.string().default('dpo'),
   checked_on: day.optional(),
@@ -204,12 +218,20 @@ export const recipient = z.strictObject({
 
 export const decisions = z.strictObject({
   approvals: z.partialRecord(z.enum(RIGHTS), z.enum(APPROVALS)).default({}),
-  cancel_window: z.string().regex(/^PT\d+[HMS]$/, 'a time in hours, minutes or seconds, such as PT72H').default('PT72H').describe('time in which an erasure can still be cancelled'),
+  cancel_window: z
+    .string()
+    .regex(/^PT\d+[HMS]$/, 'a time in hours, minutes or seconds, such as PT72H')
+    .default('PT72H')
+    .describe('time in which an erasure can still be cancelled'),
   archive_expires_after: period.default('P14D'),
   downloads: z.int().min(1).max(5).default(5),
   first_answer_days: z.int().min(1).max(30).default(30).describe('the promise of the published policy'),
   limits: z
-    .strictObject({ factor: z.number().min(1).default(1.2), plus: z.int().min(0).default(100), rows_per_collection: z.int().min(1).default(100_000) })
+    .strictObject({
+      factor: z.number().min(1).default(1.2),
+      plus: z.int().min(0).default(100),
+      rows_per_collection: z.int().min(1).default(100_000),
+    })
     .prefault({}),
   purge_guard_percent: z.number().min(0).max(100).default(20).describe('a run over this share of a table waits for a person'),
 })
@@ -235,7 +257,7 @@ export const policyFile = z.strictObject({
   statements: z
     .array(z.strictObject({ title: z.string(), text: z.string(), rights: z.array(z.enum(RIGHTS)).default(['access', 'erasure']) }))
     .default([])
-    .describe('what every reply says of data that is elsewhere, such as on the person\'s own computer'),
+    .describe("what every reply says of data that is elsewhere, such as on the person's own computer"),
   profiling: z.strictObject({ automated_decisions: z.boolean(), text: z.string() }).optional().describe('Art. 15(1)(h)'),
   to_be_settled: z.array(z.strictObject({ question: z.string(), owner: z.string(), since: day })).default([]),
 })

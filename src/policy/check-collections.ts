@@ -1,0 +1,119 @@
+import { checkColumn, checkCondition, type Checking, checkName, checkSet, type Place, say } from './columns.ts'
+import type { Collection } from './schema.ts'
+
+/** Reports what is wrong with each collection against the rest of the policy. */
+export function checkCollections(checking: Checking): void {
+  const widths = new Map<string, number>()
+  for (const [name, { value }] of checking.entries.collections) {
+    if (value === undefined) continue
+    checkSource(checking, name, value)
+    checkCategory(checking, name, value)
+    checkIdentifiers(checking, name, value, widths)
+    checkRefs(checking, name, value)
+    checkErasure(checking, name, value)
+    const restrict = at(name, ['restrict_with'])
+    for (const column of Object.keys(value.restrict_with)) checkColumn(checking, name, column, below(restrict, column))
+    if (value.organisation_controls !== undefined)
+      checkCondition(checking, name, value.organisation_controls, at(name, ['organisation_controls']))
+  }
+}
+
+function checkSource(checking: Checking, name: string, collection: Collection): void {
+  const place = at(name, ['source'])
+  checkName(checking, 'sources', collection.source, place)
+  const source = checking.entries.sources.get(collection.source)?.value
+  if (source?.kind === 'manual') say(checking, place, 'a source of kind postgres', `'${collection.source}', which a person looks into`)
+}
+
+function checkCategory(checking: Checking, name: string, collection: Collection): void {
+  checkName(checking, 'categories', collection.category, at(name, ['category']))
+  const opened = collection.opened_by.length > 0
+  if (collection.category !== undefined && !opened) {
+    say(checking, at(name, ['opened_by'], 'key'), 'opened_by (the identifier that finds a person’s rows), or no category', 'nothing')
+  }
+  if (collection.category === undefined && opened && collection.opened_by.some((opening) => opening.meaning !== 'bridge')) {
+    say(checking, at(name, ['category'], 'key'), 'category (what kind of personal data this is)', 'nothing')
+  }
+}
+
+/** An identifier has as many parts wherever it is used. */
+function checkIdentifiers(checking: Checking, name: string, collection: Collection, widths: Map<string, number>): void {
+  const use = (identifier: string, columns: readonly string[], naming: Place, columnsPlace: Place): void => {
+    checkName(checking, 'identifiers', identifier, naming)
+    for (const column of columns) checkColumn(checking, name, column, columnsPlace)
+    const width = widths.get(identifier) ?? columns.length
+    widths.set(identifier, width)
+    if (width !== columns.length) say(checking, columnsPlace, `${width} columns for ${identifier}, as elsewhere`, `${columns.length}`)
+  }
+  for (const [index, { identifier, columns }] of collection.opened_by.entries()) {
+    const path = ['opened_by', index]
+    use(identifier, columns, at(name, [...path, 'identifier']), at(name, [...path, 'columns']))
+  }
+  for (const [identifier, columns] of Object.entries(collection.provides)) {
+    use(identifier, columns, at(name, ['provides', identifier], 'key'), at(name, ['provides', identifier]))
+  }
+}
+
+function checkRefs(checking: Checking, name: string, collection: Collection): void {
+  for (const [ref, { collection: target, columns }] of Object.entries(collection.refs)) {
+    const path = ['refs', ref]
+    checkName(checking, 'collections', target, at(name, [...path, 'collection']))
+    for (const column of columns) checkColumn(checking, name, column, at(name, [...path, 'columns']))
+    const other = checking.entries.collections.get(target)?.value
+    if (other === undefined) continue
+    if (other.key.length !== columns.length) {
+      say(checking, at(name, [...path, 'columns']), `${other.key.length} columns, as the key of ${target} has`, String(columns.length))
+    }
+    if (other.source !== collection.source) {
+      say(
+        checking,
+        at(name, [...path, 'collection']),
+        `a collection of the source ${collection.source}`,
+        `'${target}' of the source ${other.source}`,
+      )
+    }
+  }
+}
+
+function checkErasure(checking: Checking, name: string, collection: Collection): void {
+  const action = collection.on_erasure
+  const set = Object.keys(collection.set).length > 0
+  checkSet(checking, name, collection.set, at(name, ['set']))
+  if (set && action !== 'keep' && action !== 'detach')
+    say(checking, at(name, ['set'], 'key'), 'set only with on_erasure keep or detach', `on_erasure ${action}`)
+  if (!set && action === 'detach') say(checking, at(name, ['on_erasure']), 'set (what is changed when rows are detached)', 'nothing')
+  if (action === 'leave' && collection.leave_reason === undefined) {
+    say(checking, at(name, ['on_erasure']), 'leave_reason (why an erasure does not touch these rows)', 'nothing')
+  }
+  if (action === 'keep' && collection.keep === undefined) {
+    say(checking, at(name, ['on_erasure']), 'keep (legal basis, statute, country and rule)', 'nothing')
+  }
+  if (collection.keep !== undefined) checkKeep(checking, name, collection, collection.keep)
+}
+
+/** What is kept by law needs a rule of the same collection that ends it, and that rule a minimum of the same country (law.md P3). */
+function checkKeep(checking: Checking, name: string, collection: Collection, keep: NonNullable<Collection['keep']>): void {
+  const place = at(name, ['keep', 'rule'])
+  if (collection.on_erasure !== 'keep')
+    say(checking, at(name, ['keep'], 'key'), 'keep only with on_erasure keep', `on_erasure ${collection.on_erasure}`)
+  checkName(checking, 'retention', keep.rule, place)
+  const rule = checking.entries.retention.get(keep.rule)?.value
+  if (rule === undefined) return
+  if (rule.collection !== name || rule.action !== 'delete') say(checking, place, `a rule that deletes rows of ${name}`, `'${keep.rule}'`)
+  else if (keep.basis === 'legal_obligation' && rule.minimum?.country !== keep.country) {
+    say(
+      checking,
+      place,
+      `a rule with a minimum of ${keep.country}, as the statute obliges only there`,
+      `'${keep.rule}' ${rule.minimum === undefined ? 'without one' : `with one of ${rule.minimum.country}`}`,
+    )
+  }
+}
+
+function at(name: string, path: Place['path'], of: 'key' | 'value' = 'value'): Place {
+  return { section: 'collections', name, path, of }
+}
+
+function below(place: Place, step: string): Place {
+  return { ...place, path: [...place.path, step], of: 'key' }
+}
