@@ -18,6 +18,7 @@ export interface Frontier {
   readonly nodes: readonly string[]
 }
 
+/** The tree of no leaves. */
 export const EMPTY: Frontier = { size: 0, nodes: [] }
 
 /** The tree with these leaves more, in this order. */
