@@ -99,6 +99,8 @@ export interface PurgeBatch extends PurgeRequest {
   readonly step: string
   readonly batch: number
   readonly size: number
+  /** Where the last batch ended, as its `range` says: rows that started earlier are not looked at again. Left out for a first batch. */
+  readonly after?: string
 }
 
 export interface PurgeOutcome {
@@ -134,6 +136,8 @@ export interface DataSource {
   /** What an intent without outcome led to: by its marker, else undefined. */
   settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
   count(selection: Selection): Promise<number>
+  /** The last instant at which one of the selected rows falls due under the rule, ISO 8601; null when none ever does. */
+  lastDue(selection: Selection, request: Pick<PurgeRequest, 'rule' | 'zone' | 'fiscal_year_ends'>): Promise<string | null>
   countDue(request: PurgeRequest): Promise<DueCount>
   purge(batch: PurgeBatch): Promise<PurgeOutcome>
   close(): Promise<void>
@@ -164,4 +168,3 @@ export class SourceError extends Error {
     this.transient = cause === 'down' || cause === 'timeout'
   }
 }
-

@@ -32,7 +32,7 @@ export async function openCompany(policy: Policy, schema: string, sourceId = 'sh
     async lines(statement) {
       const { rows } = await admin.query<unknown[]>({ text: statement, rowMode: 'array' })
       return rows.map((row) =>
-        row.map((value) => (value === null ? '∅' : typeof value === 'object' ? JSON.stringify(value) : String(value))).join('|'),
+        row.map((value) => (value === null ? '∅' : typeof value === 'string' ? value : JSON.stringify(value))).join('|'),
       )
     },
   }

@@ -26,8 +26,8 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
   }
   const done = await transaction(db, '', 'begin', async (session): Promise<Pick<Outcome, 'confirmed_by' | 'rows'>> => {
     await lockStep(session, effect.step)
-    const marker = marked ? await readMarker(session, effect.step, effect.batch) : undefined
-    if (marker !== undefined) return { confirmed_by: 'marker', rows: asRows(marker) }
+    const marker = marked ? await readMarker<Rows>(session, effect.step, effect.batch) : undefined
+    if (marker !== undefined) return { confirmed_by: 'marker', rows: marker }
     const rows = await changeAll(db, session, changes)
     if (marked) await writeMarker(session, effect.step, effect.batch, rows)
     return { confirmed_by: 'effect', rows }
@@ -41,9 +41,9 @@ export async function settleEffect(db: Database, step: string, batch: number): P
   if (present[0]?.['present'] !== true) return undefined
   const marker = await transaction(db, '', 'begin', async (session) => {
     await lockStep(session, step)
-    return readMarker(session, step, batch)
+    return readMarker<Rows>(session, step, batch)
   })
-  return marker === undefined ? undefined : asRows(marker)
+  return marker
 }
 
 /** A source in observe mode is looked at, never changed, whoever asks. */
@@ -138,9 +138,4 @@ function whereSql(
 
 function tooMany(db: Database, { selection, limit }: Change): SourceError {
   return new SourceError(db.declaration.id, selection.collection, 'too_many', `more than ${limit} rows would be changed, so nothing was`)
-}
-
-function asRows(marker: unknown): Rows {
-  if (typeof marker !== 'object' || marker === null) return {}
-  return Object.fromEntries(Object.entries(marker).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }

@@ -56,7 +56,7 @@ export function perform(
   text: string,
   values: readonly unknown[],
 ): Promise<{ readonly rows: readonly Row[]; readonly rowCount: number }> {
-  return session.query<Row>(text, values).catch((error: unknown) => {
+  return session.query(text, values).catch((error: unknown) => {
     throw sourceError(db.declaration.id, collection, error)
   })
 }

@@ -9,7 +9,7 @@ import type { Column } from './catalog.ts'
 import { isText, shapeOf } from './column-types.ts'
 import type { Database } from './connection.ts'
 import { sourceError } from './errors.ts'
-import { columnOf, mapped, sqlColumn } from './names.ts'
+import { columnOf, mapped, sqlColumn, sqlName } from './names.ts'
 import { inSettings, settingName, type Parameters } from './parameters.ts'
 import { admit, selectionSql } from './predicate.ts'
 
@@ -43,7 +43,7 @@ function csvCopy(db: Database, request: DiscloseRequest, where: string): string 
   const place = mapped(db, request.selection.collection)
   const list = request.columns.map((name) => {
     const column = columnOf(db, place, name)
-    return `${cellSql(db, column)} as ${sqlColumn('', column).slice(1)}`
+    return `${cellSql(db, column)} as ${sqlName(column)}`
   })
   return `copy (select ${list.join(', ')} from ${place.from} t where ${where} order by ${orderSql(db, request)}) to stdout (format csv, header)`
 }

@@ -32,9 +32,10 @@ export async function lockStep(session: Session, step: string): Promise<void> {
 }
 
 /** What the marker of a batch says was done; undefined when there is none. */
-export async function readMarker(session: Session, step: string, batch: number): Promise<unknown> {
-  const found = await session.query(`select rows from ${TABLE} where step = $1 and batch = $2`, [step, batch])
-  return found.rows[0]?.['rows']
+// oxlint-disable-next-line no-unnecessary-type-parameters -- only we write markers, and whoever reads one knows what it wrote
+export async function readMarker<R>(session: Session, step: string, batch: number): Promise<R | undefined> {
+  const found = await session.query<{ rows: R }>(`select rows from ${TABLE} where step = $1 and batch = $2`, [step, batch])
+  return found.rows[0]?.rows
 }
 
 /** Says in the same transaction what was done; a second marker for the same batch makes the transaction fail. */

@@ -28,7 +28,17 @@ export function mapped(db: Database, id: string): Mapped {
       `table ${db.catalog.schema}.${collection.table} does not exist or is not visible`,
     )
   }
-  return { collection, table, from: `${escapeIdentifier(db.catalog.schema)}.${escapeIdentifier(table.name)}` }
+  return { collection, table, from: sqlTable(db, table) }
+}
+
+/** A table of the mapped schema as SQL, quoted. */
+export function sqlTable(db: Database, table: Table): string {
+  return `${escapeIdentifier(db.catalog.schema)}.${escapeIdentifier(table.name)}`
+}
+
+/** The name of a column alone, quoted, as the left side of an assignment needs it. */
+export function sqlName(column: Column): string {
+  return escapeIdentifier(column.name)
 }
 
 /** The column of a mapped table; a SourceError when the catalog does not know it. */

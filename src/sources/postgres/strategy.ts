@@ -2,7 +2,7 @@ import type { Strategy } from '../../policy/schema.ts'
 import type { Column } from './catalog.ts'
 import { isComparable } from './column-types.ts'
 import type { Database } from './connection.ts'
-import { columnOf, sqlColumn, type Mapped } from './names.ts'
+import { columnOf, sqlColumn, sqlName, type Mapped } from './names.ts'
 import type { Parameters } from './parameters.ts'
 
 type Changes = Readonly<Record<string, Strategy>>
@@ -12,7 +12,7 @@ export function assignmentsSql(db: Database, place: Mapped, alias: string, set: 
   return Object.entries(set)
     .map(([name, strategy]) => {
       const column = columnOf(db, place, name)
-      return `${sqlColumn('', column).slice(1)} = ${targetSql(column, alias, strategy, db.zone, parameters)}`
+      return `${sqlName(column)} = ${targetSql(column, alias, strategy, db.zone, parameters)}`
     })
     .join(', ')
 }
