@@ -1,3 +1,4 @@
+import type { FieldError } from '../errors.ts'
 import type { Right } from './words.ts'
 
 /** One plain sentence a person can tick, and the right (with scope) it stands for. */
@@ -151,3 +152,33 @@ export const RIGHT_CHOICES: readonly RightChoice[] = [
     group: 'california',
   },
 ]
+
+/** The sentence of a right (with its scope, when one fits), or nothing for a right nobody is offered. */
+export function findChoice(right: string, scope: string | null): RightChoice | undefined {
+  const same = RIGHT_CHOICES.filter((choice) => choice.right === right)
+  return same.find((choice) => choice.scope === scope) ?? same[0]
+}
+
+/** What ticked sentences mean to `POST /v1/requests`. */
+export interface ChosenRights {
+  rights: Right[]
+  scope: { know?: 'categories' | 'specific'; objection?: 'marketing' | 'other' }
+  errors: FieldError[]
+}
+
+/** Turns the values of `rights` into rights and scope; two scopes of one right are two requests, and an error here. */
+export function readChoices(values: readonly string[]): ChosenRights {
+  const chosen: ChosenRights = { rights: [], scope: {}, errors: [] }
+  for (const { right, scope } of RIGHT_CHOICES.filter(({ value }) => values.includes(value))) {
+    if (chosen.rights.includes(right)) {
+      chosen.errors.push({ pointer: '/rights', detail: 'Two of these ask for the same thing in two ways. Send them one after the other.' })
+      continue
+    }
+    chosen.rights.push(right)
+    if (scope === 'categories' || scope === 'specific') chosen.scope.know = scope
+    if (scope === 'marketing' || scope === 'other') chosen.scope.objection = scope
+  }
+  if (chosen.rights.length === 0) chosen.errors.push({ pointer: '/rights', detail: 'Tick at least one thing you want us to do' })
+  if (chosen.rights.length > 5) chosen.errors.push({ pointer: '/rights', detail: 'Tick at most five' })
+  return chosen
+}

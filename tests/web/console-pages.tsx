@@ -138,7 +138,7 @@ const others: Readonly<Record<string, VNode>> = {
           id: 'h1',
           matter: 'Arbitration 2026/114',
           reason: 'Payment dispute announced on 2 March',
-          scope: 'n•••@m•••.example in main.bills',
+          scope: { subject: 'n•••@m•••.example', collection: 'main.bills' },
           placed_by: 'ruben@cowork.example',
           placed_at: '2026-03-03T10:00:00Z',
           review_at: '2026-09-01',

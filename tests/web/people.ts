@@ -72,6 +72,7 @@ export const adasPlan: PlanView = {
       action: 'erase',
       rows: 1,
       fields: ['full_name', 'email', 'plan'],
+      withheld: [{ field: 'password_hash', type: 'password' }],
       reason: 'Contract ended; nothing needs it any more.',
     },
     {

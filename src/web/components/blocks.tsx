@@ -54,18 +54,26 @@ export function SummaryList({ rows, class: extra }: { rows: readonly SummaryRow[
   )
 }
 
+interface NoticeProps {
+  title?: string
+  kind?: 'info' | 'success'
+  /** The id of its title, when a page has more than one. */
+  id?: string
+  children: ComponentChildren
+}
+
 /** A message about the page as a whole: news, or that something has been done. */
-export function Notice({ title, kind = 'info', children }: { title?: string; kind?: 'info' | 'success'; children: ComponentChildren }) {
+export function Notice({ title, kind = 'info', id = 'govuk-notification-banner-title', children }: NoticeProps) {
   const success = kind === 'success'
   return (
     <div
       class={classes('govuk-notification-banner', success && 'govuk-notification-banner--success')}
       role={success ? 'alert' : 'region'}
-      aria-labelledby="govuk-notification-banner-title"
+      aria-labelledby={id}
       data-module="govuk-notification-banner"
     >
       <div class="govuk-notification-banner__header">
-        <h2 class="govuk-notification-banner__title" id="govuk-notification-banner-title">
+        <h2 class="govuk-notification-banner__title" id={id}>
           {title ?? (success ? 'Done' : 'Important')}
         </h2>
       </div>

@@ -1,7 +1,7 @@
 import { describedBy, type FieldProps, LabelledField } from './field.tsx'
 import { classes } from './text.ts'
 
-/** A line of text, an e-mail address, a date or a file. */
+/** A line of text, an email address, a date or a file. */
 export interface TextFieldProps extends FieldProps {
   type?: 'text' | 'email' | 'date' | 'datetime-local' | 'password' | 'search'
   value?: string | undefined
@@ -83,7 +83,7 @@ export function CodeEntry({ error, id = 'code' }: { error?: string | undefined; 
     <TextField
       id={id}
       name="code"
-      label="Code from the e-mail"
+      label="Code from the email"
       hint="Eight letters and numbers, like ABCD-EFGH. It works once, for ten minutes."
       error={error}
       autocomplete="one-time-code"

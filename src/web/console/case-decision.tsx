@@ -1,9 +1,9 @@
 import { Details, Warning } from '../components/blocks.tsx'
-import { Radios } from '../components/choices.tsx'
+import { Radios, Select } from '../components/choices.tsx'
 import { Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { TextArea, TextField } from '../components/text-field.tsx'
-import { type CasePageProps, casePath } from './case.tsx'
+import { type CaseAction, type CasePageProps, casePath } from './case.tsx'
 import type { Question } from './case-view.ts'
 
 function QuestionForm({ shell, view, question, open }: Pick<CasePageProps, 'shell' | 'view'> & { question: Question; open: boolean }) {
@@ -61,18 +61,7 @@ function RefuseForm({ shell, view, refusal_grounds }: CasePageProps) {
   return (
     <Details summary="Refuse">
       <Form action={casePath(view.reference, 'refusal')} csrf={shell.csrf}>
-        <div class="govuk-form-group">
-          <label class="govuk-label" for="ground">
-            Ground
-          </label>
-          <select class="govuk-select" id="ground" name="ground">
-            {refusal_grounds.map(({ value, text }) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Select name="ground" label="Ground" choices={refusal_grounds} />
         <TextArea
           name="facts"
           label="Facts"
@@ -86,6 +75,8 @@ function RefuseForm({ shell, view, refusal_grounds }: CasePageProps) {
   )
 }
 
+const DECIDING: readonly CaseAction[] = ['answer', 'approve']
+
 /** What a person must decide: open questions, approval bound to the plan's hash, refusal with a ground. */
 export function DecisionSection(props: CasePageProps) {
   const { view, plan, allowed, approval_note, cancel_until } = props
@@ -94,7 +85,10 @@ export function DecisionSection(props: CasePageProps) {
   const unanswered = questions.some(({ answer }) => answer === null)
   if (view.approvals_needed === 0 && questions.length === 0 && !allowed.includes('refuse')) return null
   return (
-    <section class="hb-panel hb-panel--decision" aria-labelledby="decision">
+    <section
+      class={DECIDING.some((action) => allowed.includes(action)) ? 'hb-panel hb-panel--decision' : 'hb-panel'}
+      aria-labelledby="decision"
+    >
       <h2 id="decision">Decision</h2>
       {questions.map((question) => (
         <QuestionForm key={question.id} {...props} question={question} open={open} />

@@ -1,7 +1,7 @@
 import { Day, Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { Tag } from '../components/tags.tsx'
-import { count, plainWord } from '../components/text.ts'
+import { count, listText, plainWord } from '../components/text.ts'
 import type { Tone } from '../words.ts'
 import { type CasePageProps, casePath } from './case.tsx'
 import type { PlanItem, PlanView } from './case-view.ts'
@@ -37,6 +37,9 @@ function Item({ item }: { item: PlanItem }) {
             </>
           )}
         </p>
+      )}
+      {item.withheld !== undefined && item.withheld.length > 0 && (
+        <p class="hb-item__withheld">Named, not shown: {listText(item.withheld.map(({ field, type }) => `${field} (${type})`))}</p>
       )}
       {item.fields.length > 0 && <p class="hb-item__fields">{item.fields.join(', ')}</p>}
     </li>

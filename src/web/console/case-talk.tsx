@@ -33,7 +33,7 @@ export function MessagesSection({ shell, view, messages, allowed }: CasePageProp
 }
 
 function AssignForm({ shell, view, operators }: CasePageProps) {
-  const choices = [{ value: '', text: 'Nobody' }, ...operators.map(({ email, role }) => ({ value: email, text: `${email} (${role})` }))]
+  const choices = [{ value: '', text: 'Nobody' }, ...operators.map(({ email }) => ({ value: email, text: email }))]
   return (
     <Form action={casePath(view.reference, 'assignment')} csrf={shell.csrf} class="hb-inline-form">
       <Select name="operator" label="With" value={view.assignee ?? ''} choices={choices} />

@@ -44,6 +44,8 @@ export interface PlanItem {
   action: 'disclose' | 'change' | 'erase' | 'keep' | 'detach' | 'forward' | 'notify'
   rows: number
   fields: readonly string[]
+  /** Held but never shown: named by type. */
+  withheld?: readonly { field: string; type: string }[] | undefined
   reason: string
   keep?: { basis: string; statute: string; jurisdiction: string; until: string | null } | null | undefined
 }

@@ -8,7 +8,7 @@ import { type CasePageProps, casePath, type SubjectView } from './case.tsx'
 
 function Facts({ subject, right }: { subject: SubjectView; right: string }) {
   const rows: [string, string | null][] = [
-    ['E-mail', subject.email],
+    ['Email', subject.email],
     ['Name', subject.name],
     ['Address', subject.address],
     ['Residence', subject.residence],
@@ -37,8 +37,7 @@ function Facts({ subject, right }: { subject: SubjectView; right: string }) {
   )
 }
 
-function RevealForm({ shell, view, subject }: CasePageProps) {
-  if (subject.revealed) return <p class="hb-quiet">Shown in full for this view. It is in the audit log with your reason.</p>
+function RevealForm({ shell, view }: CasePageProps) {
   return (
     <Details summary="Show in full">
       <Form action={casePath(view.reference, 'reveal')} csrf={shell.csrf}>
@@ -98,7 +97,8 @@ export function WhoSection(props: CasePageProps) {
     <section class="hb-panel" aria-labelledby="who">
       <h2 id="who">Who it is</h2>
       <Facts subject={subject} right={view.right} />
-      {allowed.includes('reveal') && <RevealForm {...props} />}
+      {subject.revealed && <p class="hb-quiet">Shown in full for this view. It is in the audit log with your reason.</p>}
+      {!subject.revealed && allowed.includes('reveal') && <RevealForm {...props} />}
       <h3>Proven</h3>
       <Identities plan={props.plan} />
       {allowed.includes('identify') && <IdentifyForm {...props} />}

@@ -103,6 +103,8 @@ function CaseHead({ view, shell }: Pick<CasePageProps, 'view' | 'shell'>) {
 /** One case: what it is, what would be done, who decides, what was done. */
 export function CasePage(props: CasePageProps) {
   const { shell, flash, view } = props
+  // What is happening now stands first: the steps while they run, the decision before.
+  const working = view.state === 'carrying_out'
   return (
     <ConsoleLayout shell={shell} title={`${view.reference} ${STATES[view.state].operator}`} current="queue" flash={flash}>
       <CaseHead view={view} shell={shell} />
@@ -110,9 +112,10 @@ export function CasePage(props: CasePageProps) {
       <div class="hb-columns">
         <div class="hb-columns__main">
           <ArchiveSection {...props} />
+          {working && <StepsSection {...props} />}
           <DecisionSection {...props} />
           <PlanSection {...props} />
-          <StepsSection {...props} />
+          {!working && <StepsSection {...props} />}
           <MessagesSection {...props} />
         </div>
         <div class="hb-columns__aside">

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../errors.ts'
+import { Select } from '../components/choices.tsx'
 import { ConsoleLayout, type ConsoleShell, type Flash } from '../components/console-layout.tsx'
 import { Day, Moment } from '../components/dates.tsx'
 import { errorAt } from '../components/field.tsx'
@@ -12,8 +13,8 @@ export interface HoldView {
   id: string
   matter: string
   reason: string
-  /** The scope in a sentence, masked. */
-  scope: string
+  /** What it covers by name of the limit (`subject`, `account`, `collection`, `from`, `to`); values masked. */
+  scope: Readonly<Record<string, string>>
   placed_by: string
   placed_at: string
   review_at: string
@@ -35,6 +36,11 @@ export interface HoldsPageProps {
   collections: readonly string[]
   values: Readonly<Record<string, string>>
   errors: readonly FieldError[]
+}
+
+function scopeText(scope: HoldView['scope']): string {
+  const limits = Object.entries(scope).map(([limit, value]) => `${limit} ${value}`)
+  return limits.length === 0 ? 'Everything' : limits.join(', ')
 }
 
 function HoldState({ shell, hold }: { shell: ConsoleShell; hold: HoldView }) {
@@ -75,22 +81,14 @@ function PlaceForm({ shell, values, errors, collections }: HoldsPageProps) {
       <fieldset class="govuk-fieldset">
         <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">What it covers</legend>
         <div class="hb-pair">
-          <TextField {...field('subject')} type="email" label="Person, by e-mail" spellcheck={false} autocomplete="off" />
+          <TextField {...field('subject')} type="email" label="Person, by email" spellcheck={false} autocomplete="off" />
           <TextField {...field('account')} label="Account" autocomplete="off" />
         </div>
-        <div class="govuk-form-group">
-          <label class="govuk-label" for="collection">
-            Collection
-          </label>
-          <select class="govuk-select" id="collection" name="collection">
-            <option value="">Every collection</option>
-            {collections.map((collection) => (
-              <option key={collection} value={collection} selected={collection === values['collection']}>
-                {collection}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Select
+          {...field('collection')}
+          label="Collection"
+          choices={[{ value: '', text: 'Every collection' }, ...collections.map((value) => ({ value, text: value }))]}
+        />
         <div class="hb-pair">
           <TextField {...field('from')} type="date" label="From (optional)" />
           <TextField {...field('to')} type="date" label="To (optional)" />
@@ -121,7 +119,7 @@ export function HoldsPage(props: HoldsPageProps) {
               {hold.matter}
               <span class="hb-sub">{hold.reason}</span>
             </>,
-            hold.scope,
+            scopeText(hold.scope),
             <>
               {hold.placed_by}
               <span class="hb-sub">

@@ -22,12 +22,12 @@ export interface NewCasePageProps {
 const CHANNELS = [
   { value: 'letter', text: 'Letter' },
   { value: 'call', text: 'Telephone' },
-  { value: 'mail', text: 'E-mail' },
+  { value: 'mail', text: 'Email' },
   { value: 'in_person', text: 'In person' },
 ]
 
 const DELIVERY = [
-  { value: 'link', text: 'By a link to their e-mail address' },
+  { value: 'link', text: 'By a link to their email address' },
   { value: 'post', text: 'By post' },
 ]
 
@@ -59,7 +59,7 @@ export function NewCasePage({ shell, flash, values, errors }: NewCasePageProps) 
           <TextField
             {...field('email')}
             type="email"
-            label="E-mail address"
+            label="Email address"
             hint="Or name and postal address, when there is none"
             spellcheck={false}
             autocomplete="off"

@@ -40,7 +40,7 @@ export function QueueFilter({ query }: { query: QueueQuery }) {
   const rights = Object.entries(RIGHTS).map(([value, text]) => ({ value, text }))
   return (
     <form class="hb-filter" action="/console" method="get" role="search" aria-label="Narrow the queue">
-      <TextField name="q" type="search" label="Reference or exact e-mail" value={query.q} spellcheck={false} autocomplete="off" />
+      <TextField name="q" type="search" label="Reference or exact email" value={query.q} spellcheck={false} autocomplete="off" />
       <Select
         name="state"
         label="State"

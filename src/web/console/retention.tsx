@@ -69,14 +69,16 @@ export function RunTag({ state }: { state: RunState }) {
   return <Tag text={state === 'waiting' ? 'Waits for a person' : plainWord(state)} tone={RUN_TONES[state]} />
 }
 
-function RunButtons({ shell, rule, title }: { shell: ConsoleShell; rule: string; title: string }) {
+/** Starts a preview or a run of one rule, or of every rule when `title` is nothing. */
+function RunButtons({ shell, rule, title }: { shell: ConsoleShell; rule: string; title: string | null }) {
+  const name = title === null ? <> every rule</> : <span class="govuk-visually-hidden"> {title}</span>
   return (
-    <Form action="/console/retention" csrf={shell.csrf} hidden={{ rule }} class="hb-buttons" label={title}>
+    <Form action="/console/retention" csrf={shell.csrf} hidden={{ rule }} class="hb-buttons" label={title ?? 'Every rule'}>
       <Button kind="secondary" class="hb-button--small" name="preview" value="true">
-        Preview<span class="govuk-visually-hidden"> {title}</span>
+        Preview{name}
       </Button>
       <Button kind="secondary" class="hb-button--small" name="preview" value="false">
-        Run<span class="govuk-visually-hidden"> {title}</span>
+        Run{name}
       </Button>
     </Form>
   )
@@ -168,7 +170,7 @@ export function RetentionPage(props: RetentionPageProps) {
     <ConsoleLayout shell={shell} title="Retention" current="retention" flash={flash}>
       <div class="hb-head">
         <h1>Retention</h1>
-        {may_run && <RunButtons shell={shell} rule="" title="every rule" />}
+        {may_run && <RunButtons shell={shell} rule="" title={null} />}
       </div>
       <Waiting {...props} />
       <Rules {...props} />

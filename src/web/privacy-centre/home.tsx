@@ -29,7 +29,7 @@ function Steps({ answer_days }: { answer_days: number }) {
     <ol class="hb-steps">
       <li>
         <h3 class="govuk-heading-s">Ask</h3>
-        <p class="govuk-body">One short form. We ask for your e-mail address and nothing we do not need. No account, no passport.</p>
+        <p class="govuk-body">One short form. We ask for your email address and nothing we do not need. No account, no passport.</p>
       </li>
       <li>
         <h3 class="govuk-heading-s">Show that it is you</h3>

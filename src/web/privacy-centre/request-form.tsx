@@ -85,23 +85,25 @@ function RightsQuestion({ offered, chosen, errors }: Pick<RequestFormProps, 'off
 function Corrections({ corrections, errors }: Pick<RequestFormProps, 'corrections' | 'errors'>) {
   const lines = corrections.length === 0 ? [{ field: '', from: '', to: '' }] : corrections
   return (
-    <fieldset class="govuk-fieldset hb-when hb-when--correction" id="corrections">
-      <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">What is wrong?</legend>
-      {[...lines, { field: '', from: '', to: '' }].slice(0, 5).map((line, index) => (
-        <div class="hb-correction" key={index}>
-          <TextField
-            id={`correction_field-${index + 1}`}
-            name="correction_field"
-            label={index === 0 ? 'Which detail' : 'Another detail (optional)'}
-            hint={index === 0 ? 'For example: name, postal address' : undefined}
-            value={line.field}
-            error={index === 0 ? errorAt(errors, 'corrections') : undefined}
-          />
-          <TextField id={`correction_from-${index + 1}`} name="correction_from" label="What it says now (optional)" value={line.from} />
-          <TextField id={`correction_to-${index + 1}`} name="correction_to" label="What it should say" value={line.to} />
-        </div>
-      ))}
-    </fieldset>
+    <div class="hb-when hb-when--correction">
+      <fieldset class="govuk-fieldset" id="corrections">
+        <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">What is wrong?</legend>
+        {[...lines, { field: '', from: '', to: '' }].slice(0, 5).map((line, index) => (
+          <div class="hb-correction" key={index}>
+            <TextField
+              id={`correction_field-${index + 1}`}
+              name="correction_field"
+              label={index === 0 ? 'Which detail' : 'Another detail (optional)'}
+              hint={index === 0 ? 'For example: name, postal address' : undefined}
+              value={line.field}
+              error={index === 0 ? errorAt(errors, 'corrections') : undefined}
+            />
+            <TextField id={`correction_from-${index + 1}`} name="correction_from" label="What it says now (optional)" value={line.from} />
+            <TextField id={`correction_to-${index + 1}`} name="correction_to" label="What it should say" value={line.to} />
+          </div>
+        ))}
+      </fieldset>
+    </div>
   )
 }
 
@@ -116,12 +118,14 @@ function Requester({ values, errors }: Pick<RequestFormProps, 'values' | 'errors
         choices={ROLES}
         value={values['requester_role'] ?? 'self'}
       />
-      <fieldset class="govuk-fieldset hb-when hb-when--representative">
-        <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">About you, who write for them</legend>
-        <TextField {...field('requester_name')} label="Your name" />
-        <TextField {...field('requester_email')} type="email" label="Your e-mail address" spellcheck={false} />
-        <TextField {...field('requester_organisation')} label="Your organisation (optional)" />
-      </fieldset>
+      <div class="hb-when hb-when--representative">
+        <fieldset class="govuk-fieldset">
+          <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">About you, who write for them</legend>
+          <TextField {...field('requester_name')} label="Your name" />
+          <TextField {...field('requester_email')} type="email" label="Your email address" spellcheck={false} />
+          <TextField {...field('requester_organisation')} label="Your organisation (optional)" />
+        </fieldset>
+      </div>
     </>
   )
 }
@@ -142,7 +146,7 @@ export function RequestFormPage(props: RequestFormProps) {
         <TextField
           {...field('email')}
           type="email"
-          label="E-mail address"
+          label="Email address"
           hint="The one that is known to us. We send one mail with a code to it, and look for data under this address."
           autocomplete="email"
           spellcheck={false}

@@ -1,7 +1,7 @@
 import { Panel } from '../components/blocks.tsx'
 import { LastDay } from '../components/dates.tsx'
 import { Layout, type PublicShell } from '../components/layout.tsx'
-import { RIGHT_CHOICES } from '../right-choices.ts'
+import { findChoice, RIGHT_CHOICES } from '../right-choices.ts'
 import { NewCodeForm, ProofForm } from './proof-form.tsx'
 
 /** Shown directly after `POST /request`; the same for every address, known or not. */
@@ -13,7 +13,7 @@ export interface SentPageProps {
 }
 
 function sentenceOf(right: string): string {
-  return RIGHT_CHOICES.find((choice) => choice.value === right || choice.right === right)?.sentence ?? right
+  return (RIGHT_CHOICES.find(({ value }) => value === right) ?? findChoice(right, null))?.sentence ?? right
 }
 
 /** Reference, date, and the field for the code. */
