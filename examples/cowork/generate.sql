@@ -24,13 +24,14 @@ $$ select ('x' || substr(hash, 1 + 7 * which, 7))::bit(28)::int $$;
 
 do $$
 declare
-  month timestamptz;
+  month timestamp;
 begin
   for month in
-    select generate_series(date_trunc('month', now) - interval '25 months', date_trunc('month', now) + interval '1 month', interval '1 month') from setting
+    select generate_series(this - interval '25 months', this + interval '1 month', interval '1 month')
+    from setting, lateral (select date_trunc('month', now at time zone 'Europe/Amsterdam') as this) m
   loop
     execute format('create table telemetry_events_%s partition of telemetry_events for values from (%L) to (%L)',
-      to_char(month, 'YYYY_MM'), month, month + interval '1 month');
+      to_char(month, 'YYYY_MM'), month::date, (month + interval '1 month')::date);
   end loop;
 end $$;
 
@@ -192,8 +193,8 @@ select
 from accounts a cross join generate_series(1, 2) k
 where a.id <> 34 and a.id <> 45 and (k = 1 or a.id in (select id from person where full_rows) or a.id % 3 = 0);
 
-insert into telemetry_events (id, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms, properties)
-select n, s.now - make_interval(secs => age), account_id, md5('device:' || account_id || ':1')::uuid, h::uuid,
+insert into telemetry_events (id, occurred_on, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms, properties)
+select n, (s.now - make_interval(secs => age)) at time zone 'Europe/Amsterdam', s.now - make_interval(secs => age), account_id, md5('device:' || account_id || ':1')::uuid, h::uuid,
   '2.' || (4 - age / 12960000) || '.0',
   (array['macos', 'macos', 'windows', 'linux'])[1 + (account_id + 1) % 4],
   (array['chat', 'chat', 'chat', 'files', 'files', 'browser', 'code', 'voice'])[1 + c % 8],
@@ -205,17 +206,18 @@ from setting s, lateral (select s.accounts * 100 as events, greatest(1, (select 
 where exists (select 1 from crowd);
 
 -- The named people with rows everywhere: two events a month for two years on each of their two devices.
-insert into telemetry_events (id, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms, properties)
+insert into telemetry_events (id, occurred_on, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms, properties)
 select
-  row_number() over (order by d.account_id, d.id, m), pg_temp.ago(interval '11 days 3 hours' + interval '15 days' * m), d.account_id, d.id,
+  row_number() over (order by d.account_id, d.id, m), t.at at time zone 'Europe/Amsterdam', t.at, d.account_id, d.id,
   md5('session:' || d.id || ':' || m)::uuid, '2.' || (4 - m / 10) || '.0', d.os, (array['chat', 'files', 'browser', 'code'])[1 + m % 4], 100 + m * 7,
   jsonb_build_object('cold_start', m % 5 = 0, 'tokens', m * 100)
-from devices d join person p on p.id = d.account_id and p.full_rows, generate_series(0, 46) m;
+from devices d join person p on p.id = d.account_id and p.full_rows, generate_series(0, 46) m,
+  lateral (select pg_temp.ago(interval '11 days 3 hours' + interval '15 days' * m) as at) t;
 
 -- Tess: a day on each side of 12 and of 24 months, and one event of a clock that stood in 2016 (it lands in the default partition).
 -- Milan has no device of his own: he signed in on Eva's.
-insert into telemetry_events (id, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms)
-select 900 + row_number() over (order by t.at, t.account), t.at, t.account, md5('device:' || t.device || ':1')::uuid, md5('session:' || t.at)::uuid, '2.1.0', 'macos', 'chat', 50
+insert into telemetry_events (id, occurred_on, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms)
+select 900 + row_number() over (order by t.at, t.account), t.at at time zone 'Europe/Amsterdam', t.at, t.account, md5('device:' || t.device || ':1')::uuid, md5('session:' || t.at)::uuid, '2.1.0', 'macos', 'chat', 50
 from (values
   (37, 37, pg_temp.ago('12 months') + interval '1 day'), (37, 37, pg_temp.ago('12 months') - interval '1 day'),
   (37, 37, pg_temp.ago('24 months') + interval '1 day'), (37, 37, pg_temp.ago('24 months') - interval '1 day'),

@@ -93,9 +93,10 @@ create table devices (
 );
 create index devices_account on devices (account_id);
 
--- Written by the apps without a foreign key: it must never slow down a sign-up or a deletion.
+-- Written by the apps without a foreign key: it must never slow down a sign-up or a deletion. One partition a month, by the day in Amsterdam.
 create table telemetry_events (
   id bigint not null,
+  occurred_on date not null,
   occurred_at timestamptz not null,
   account_id bigint,
   device_id uuid,
@@ -105,8 +106,8 @@ create table telemetry_events (
   feature text not null,
   duration_ms integer not null,
   properties jsonb not null default '{}',
-  primary key (id, occurred_at)
-) partition by range (occurred_at);
+  primary key (id, occurred_on)
+) partition by range (occurred_on);
 create table telemetry_events_default partition of telemetry_events default;
 create index telemetry_events_occurred on telemetry_events (occurred_at);
 create index telemetry_events_account on telemetry_events (account_id);

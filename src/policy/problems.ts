@@ -38,7 +38,7 @@ export function describeValue(value: unknown): string {
     const keys = Object.keys(value)
     return keys.length === 0 ? 'an empty mapping' : `a mapping with ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''}`
   }
-  return String(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'something else'
 }
 
 /** Names to choose from, as part of an expectation: `one of a, b, c`; the nearest come first when there are many. */
