@@ -1,0 +1,56 @@
+import type { Category, Collection, Field, Named } from '../policy/schema.ts'
+import type { PlanInput, SurveyedCollection } from './plan.ts'
+import type { PlanItem } from './shape.ts'
+
+export interface DeclaredFinding extends SurveyedCollection {
+  readonly declared: Named<Collection>
+}
+
+/** What a copy contains (Art. 15, 20 GDPR; §1798.110): every mapped field, or for portability what was provided and observed. */
+export function discloseItems(input: PlanInput, found: readonly DeclaredFinding[]): PlanItem[] {
+  if (input.scope['know'] === 'categories') return []
+  return found.flatMap((one) => {
+    const collection = one.declared
+    if (collection.category === undefined || isBridge(collection)) return []
+    const category = input.policy.categories.get(collection.category)
+    if (category === undefined || (input.right === 'portability' && !isPortable(category))) return []
+    const fields = Object.entries(collection.fields).filter(([, field]) => input.right !== 'portability' || isGiven(field))
+    const shown = fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name)
+    const withheld = fields.flatMap(([field, { never_disclose }]) =>
+      never_disclose === undefined ? [] : [{ field, type: never_disclose }],
+    )
+    const reason = reasonFor(input, one)
+    return [
+      {
+        source: collection.source,
+        collection: collection.id,
+        category: category.id,
+        action: 'disclose' as const,
+        fields: shown,
+        withheld,
+        reason,
+      },
+    ]
+  })
+}
+
+/** Art. 20(1)(a): only what rests on consent or contract. */
+function isPortable(category: Named<Category>): boolean {
+  return category.basis === 'consent' || category.basis === 'contract'
+}
+
+function isGiven(field: Field): boolean {
+  return field.origin === 'provided' || field.origin === 'observed'
+}
+
+/** Collections that are only passed through stay out of what people get. */
+export function isBridge(collection: Named<Collection>): boolean {
+  return collection.opened_by.length > 0 && collection.opened_by.every((opening) => opening.meaning === 'bridge')
+}
+
+/** Why these rows are the person's, in words. */
+export function reasonFor(input: PlanInput, one: SurveyedCollection): string {
+  const [first, ...rest] = one.path
+  const label = input.policy.identifiers.get(first ?? '')?.label ?? first ?? 'the proven identity'
+  return rest.length <= 1 ? `Found by the proven ${label}.` : `Found by the proven ${label}, through ${rest.slice(0, -1).join(' → ')}.`
+}

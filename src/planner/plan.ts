@@ -1,0 +1,164 @@
+import { canonicalJson, sha256Hex } from '../canonical.ts'
+import { RIGHT_TABLE } from '../policy/rights.ts'
+import type { Collection, Named, Policy, Regime, Right } from '../policy/schema.ts'
+import { changeItems, type Correction } from './correction.ts'
+import { discloseItems } from './disclosure.ts'
+import { eraseItems, type Hold } from './erasure.ts'
+import { companyItems, OWN_SOURCE, ownItems } from './own-records.ts'
+import { restrictItems } from './restriction.ts'
+import type { Plan, PlanBody, PlanFindings, PlanIdentity, PlanItem, PlanQuestion, PlanRecipient } from './shape.ts'
+
+/** Rows of one collection that the survey found. */
+export interface SurveyedCollection {
+  readonly collection: string
+  readonly rows: number
+  readonly organisation_rows: number
+  readonly shared_rows: number
+  readonly path: readonly string[]
+}
+
+/** Everything the planner decides from; it asks nobody. */
+export interface PlanInput {
+  readonly policy: Policy
+  readonly right: Right
+  readonly scope: Readonly<Record<string, string>>
+  readonly regime: Regime
+  readonly identities: readonly PlanIdentity[]
+  readonly surveyed: readonly SurveyedCollection[]
+  /** Names of the chosen-from persons when an identity leads to several; nothing of any of them is planned. */
+  readonly ambiguous: readonly string[]
+  readonly corrections: readonly Correction[]
+  readonly holds: readonly Hold[]
+  readonly answers: Readonly<Record<string, string>>
+  /** Last day on which kept rows of a collection must stay, by collection, as YYYY-MM-DD. */
+  readonly kept_until: Readonly<Record<string, string>>
+  /** The day until which the record of the request itself is kept, YYYY-MM-DD. */
+  readonly own_until: string
+}
+
+/** The exact plan of a request: pure, frozen, with the hash of everything a person decides. */
+export function makePlan(input: PlanInput): Plan {
+  const found = input.surveyed.filter((one) => one.rows > 0 || one.organisation_rows > 0)
+  const questions: PlanQuestion[] = []
+  const items = input.ambiguous.length > 0 ? [] : [...itemsOf(input, found, questions), ...forwardItems(input, found), ...ownItems(input)]
+  if (input.ambiguous.length > 0) questions.push(ambiguity(input.ambiguous))
+  const body: PlanBody = {
+    policy: input.policy.hash,
+    right: input.right,
+    scope: input.scope,
+    regime: input.regime,
+    identities: [...input.identities].sort((a, b) => compare(a.digest, b.digest)),
+    searched: [
+      ...[...input.policy.sources.values()].map((source) => ({ source: source.id, label: source.label, kind: source.kind })),
+      { source: OWN_SOURCE, label: 'the records of this service', kind: 'own' },
+    ],
+    items: items.sort((a, b) => compare(`${a.source}/${a.collection}/${a.action}`, `${b.source}/${b.collection}/${b.action}`)),
+    recipients: recipientsOf(input, items),
+    questions,
+    answers: input.answers,
+    approvals: input.policy.decisions.approvals[input.right] ?? 'one',
+    limits: input.policy.decisions.limits,
+  }
+  return deepFreeze({ hash: sha256Hex(canonicalJson(body)), body, findings: findingsOf(input) })
+}
+
+/** Questions that nobody has answered yet; while there are any, nothing can be approved. */
+export function openQuestions(body: PlanBody): readonly PlanQuestion[] {
+  return body.questions.filter((question) => body.answers[question.id] === undefined)
+}
+
+/**
+ * Whether a plan made again just before the work may be carried out under the approved one: the same decisions, nothing new. A collection
+ * that has become empty since is no reason to ask again; a new one, another field, ground, identity or policy is.
+ */
+export function staysWithin(approved: PlanBody, fresh: PlanBody): boolean {
+  const known = new Set(approved.items.map((item) => canonicalJson(item)))
+  const same = (part: (body: PlanBody) => unknown) => canonicalJson(part(approved)) === canonicalJson(part(fresh))
+  return (
+    fresh.items.every((item) => known.has(canonicalJson(item))) &&
+    same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.limits])
+  )
+}
+
+/** The most rows of a collection that may be touched under a plan that found `planned`. */
+export function rowLimit(limits: PlanBody['limits'], planned: number): number {
+  return Math.min(Math.ceil(planned * limits.factor) + limits.plus, limits.rows_per_collection)
+}
+
+function itemsOf(input: PlanInput, found: readonly SurveyedCollection[], questions: PlanQuestion[]): PlanItem[] {
+  const ours = found.filter((one) => one.rows > 0).map((one) => ({ ...one, declared: declared(input.policy, one.collection) }))
+  switch (RIGHT_TABLE[input.right].effect) {
+    case 'disclose':
+      return discloseItems(input, ours)
+    case 'erase':
+      return eraseItems(input, ours)
+    case 'change':
+      return changeItems(input, ours, questions)
+    case 'restrict':
+      return restrictItems(input, ours)
+    case 'describe':
+    case 'record':
+      return []
+  }
+}
+
+/** Rows of which an organisation is controller: passed on, never disclosed, changed or erased on the person's word. */
+function forwardItems(input: PlanInput, found: readonly SurveyedCollection[]): PlanItem[] {
+  const touches = RIGHT_TABLE[input.right].effect !== 'record'
+  return found
+    .filter((one) => one.organisation_rows > 0 && touches)
+    .map((one) => {
+      const collection = declared(input.policy, one.collection)
+      const reason = 'An organisation decides about these rows; the request is forwarded to it.'
+      return {
+        source: collection.source,
+        collection: collection.id,
+        category: collection.category ?? '',
+        action: 'forward',
+        fields: [],
+        withheld: [],
+        reason,
+      }
+    })
+}
+
+function declared(policy: Policy, id: string): Named<Collection> {
+  const collection = policy.collections.get(id)
+  if (collection === undefined) throw new Error(`the survey names the collection ${id}, which the policy does not have`)
+  return collection
+}
+
+function ambiguity(persons: readonly string[]): PlanQuestion {
+  const text = `The proven address leads to ${persons.length} different people. Nothing of any of them is disclosed, changed or erased until you say whose request this is.`
+  return { id: 'identity', kind: 'ambiguous_identity', text, choices: [...persons, 'none'] }
+}
+
+/** Art. 19 GDPR: who received data of the categories that change. */
+function recipientsOf(input: PlanInput, items: readonly PlanItem[]): PlanRecipient[] {
+  const changing = new Set(
+    companyItems(items)
+      .filter((item) => ['erase', 'change', 'keep', 'detach'].includes(item.action))
+      .map((item) => item.category),
+  )
+  const ids = new Set([...changing].flatMap((category) => input.policy.categories.get(category)?.recipients ?? []))
+  return [...input.policy.recipients.values()]
+    .filter((recipient) => ids.has(recipient.id))
+    .map((recipient) => ({ recipient: recipient.id, name: recipient.name, notice: recipient.notice }))
+}
+
+function findingsOf(input: PlanInput): PlanFindings {
+  const by = <T>(pick: (one: SurveyedCollection) => T) => Object.fromEntries(input.surveyed.map((one) => [one.collection, pick(one)]))
+  return { rows: by((one) => one.rows), organisation_rows: by((one) => one.organisation_rows), paths: by((one) => one.path) }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) deepFreeze(part)
+  }
+  return value
+}

@@ -1,0 +1,69 @@
+import type { ApprovalsRule, Regime, Right, Strategy } from '../policy/schema.ts'
+
+export type PlanAction = 'disclose' | 'change' | 'erase' | 'keep' | 'detach' | 'forward' | 'notify'
+
+/** An identity the plan starts from: a keyed digest and a masked form; the value itself is kept sealed beside the plan. */
+export interface PlanIdentity {
+  readonly kind: string
+  readonly digest: string
+  readonly masked: string
+  readonly proven_by: string
+}
+
+export interface PlanItem {
+  readonly source: string
+  readonly collection: string
+  readonly category: string
+  readonly action: PlanAction
+  readonly fields: readonly string[]
+  /** Held, not shown: fields whose type is named instead of the value (law.md §4). */
+  readonly withheld: readonly { readonly field: string; readonly type: string }[]
+  readonly reason: string
+  readonly set?: Readonly<Record<string, Strategy>>
+  /** rectification: which correction of the request, counted from 0 */
+  readonly correction?: number
+  readonly keep?: { readonly basis: string; readonly statute: string; readonly jurisdiction: string; readonly until: string }
+}
+
+export interface PlanQuestion {
+  readonly id: string
+  readonly kind: 'ambiguous_identity' | 'unknown_field' | 'shared_rows' | 'others_may_appear'
+  readonly text: string
+  readonly choices: readonly string[]
+}
+
+export interface PlanRecipient {
+  readonly recipient: string
+  readonly name: string
+  readonly notice: 'mail' | 'manual' | 'none'
+}
+
+/** What a person decides on, and all that the hash covers: no row counts, no keys, no values. */
+export interface PlanBody {
+  readonly policy: string
+  readonly right: Right
+  readonly scope: Readonly<Record<string, string>>
+  readonly regime: Regime
+  readonly identities: readonly PlanIdentity[]
+  readonly searched: readonly { readonly source: string; readonly label: string; readonly kind: string }[]
+  readonly items: readonly PlanItem[]
+  readonly recipients: readonly PlanRecipient[]
+  readonly questions: readonly PlanQuestion[]
+  readonly answers: Readonly<Record<string, string>>
+  readonly approvals: ApprovalsRule
+  readonly limits: { readonly factor: number; readonly plus: number; readonly rows_per_collection: number }
+}
+
+/** What was found, by collection: shown beside the plan, not hashed. */
+export interface PlanFindings {
+  readonly rows: Readonly<Record<string, number>>
+  readonly organisation_rows: Readonly<Record<string, number>>
+  /** How each collection was reached, in steps such as `email`, `accounts`, `account_id`, `devices`. */
+  readonly paths: Readonly<Record<string, readonly string[]>>
+}
+
+export interface Plan {
+  readonly hash: string
+  readonly body: PlanBody
+  readonly findings: PlanFindings
+}
