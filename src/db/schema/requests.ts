@@ -72,7 +72,9 @@ export const pauses = pgTable(
   'pauses',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     reason: text('reason').notNull(),
     asked_at: instant('asked_at').notNull(),
     answered_at: instant('answered_at'),
@@ -85,7 +87,9 @@ export const codes = pgTable(
   'codes',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     hash: text('hash').notNull(),
     sent_at: instant('sent_at').notNull(),
     expires_at: instant('expires_at').notNull(),
@@ -100,7 +104,9 @@ export const subjectTokens = pgTable(
   'subject_tokens',
   {
     hash: text('hash').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     code_typed_at: instant('code_typed_at').notNull(),
     expires_at: instant('expires_at').notNull(),
   },
@@ -133,7 +139,9 @@ export const messages = pgTable(
   'messages',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     kind: text('kind').$type<'from_subject' | 'to_subject' | 'note'>().notNull(),
     author: text('author').notNull(),
     body: sealed('body').notNull(),
@@ -146,9 +154,20 @@ export const messages = pgTable(
 export const reminders = pgTable(
   'reminders',
   {
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     kind: text('kind').notNull(),
     at: instant('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.request_id, table.kind] })],
 )
+
+/** References given to repeats of an open request: they lead to the one case, and nobody outside can tell the difference. */
+export const requestAliases = pgTable('request_aliases', {
+  reference: text('reference').primaryKey(),
+  request_id: key('request_id')
+    .notNull()
+    .references(() => requests.id, { onDelete: 'cascade' }),
+  received_at: instant('received_at').notNull(),
+})

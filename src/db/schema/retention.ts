@@ -29,7 +29,9 @@ export const retentionRuns = pgTable(
     finished_at: instant('finished_at'),
   },
   (table) => [
-    uniqueIndex('retention_runs_once').on(table.rule, table.local_date).where(sql`trigger = 'schedule'`),
+    uniqueIndex('retention_runs_once')
+      .on(table.rule, table.local_date)
+      .where(sql`trigger = 'schedule'`),
     index('retention_runs_batch').on(table.batch_id),
     index('retention_runs_started').on(table.started_at),
   ],
@@ -39,7 +41,9 @@ export const retentionRuns = pgTable(
 export const retentionBatches = pgTable(
   'retention_batches',
   {
-    run_id: key('run_id').notNull().references(() => retentionRuns.id, { onDelete: 'cascade' }),
+    run_id: key('run_id')
+      .notNull()
+      .references(() => retentionRuns.id, { onDelete: 'cascade' }),
     batch: integer('batch').notNull(),
     made_at: instant('made_at').notNull(),
     rows: integer('rows'),

@@ -15,7 +15,12 @@ export const outbox = pgTable(
     done_at: instant('done_at'),
     failure: text('failure'),
   },
-  (table) => [index('outbox_open').on(table.not_before).where(sql`done_at is null`), index('outbox_done').on(table.done_at)],
+  (table) => [
+    index('outbox_open')
+      .on(table.not_before)
+      .where(sql`done_at is null`),
+    index('outbox_done').on(table.done_at),
+  ],
 )
 
 /** Compiled policies by hash: what was approved stays readable after the files change. */
@@ -66,7 +71,9 @@ export const operatorSecrets = pgTable(
   'operator_secrets',
   {
     hash: text('hash').primaryKey(),
-    operator_id: key('operator_id').notNull().references(() => operators.id, { onDelete: 'cascade' }),
+    operator_id: key('operator_id')
+      .notNull()
+      .references(() => operators.id, { onDelete: 'cascade' }),
     kind: text('kind').$type<'token' | 'link' | 'session'>().notNull(),
     made_at: instant('made_at').notNull(),
     used_at: instant('used_at'),

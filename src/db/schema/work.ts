@@ -7,7 +7,9 @@ export const plans = pgTable(
   'plans',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     hash: text('hash').notNull(),
     policy_hash: text('policy_hash').notNull(),
     body: jsonb('body').notNull(),
@@ -23,7 +25,9 @@ export const answers = pgTable(
   'answers',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     question: text('question').notNull(),
     choice: text('choice').notNull(),
     operator_id: key('operator_id').notNull(),
@@ -37,7 +41,9 @@ export const approvals = pgTable(
   'approvals',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     plan_hash: text('plan_hash').notNull(),
     operator_id: key('operator_id').notNull(),
     note: sealed('note'),
@@ -51,7 +57,9 @@ export const steps = pgTable(
   'steps',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     plan_id: key('plan_id').notNull(),
     kind: text('kind').$type<'apply' | 'record' | 'task' | 'archive'>().notNull(),
     source: text('source').notNull(),
@@ -105,7 +113,9 @@ export const tasks = pgTable(
   'tasks',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     step_id: key('step_id').notNull(),
     source: text('source').notNull(),
     instructions: text('instructions').notNull(),
@@ -126,7 +136,9 @@ export const archives = pgTable(
   'archives',
   {
     id: key('id').primaryKey(),
-    request_id: key('request_id').notNull().references(() => requests.id, { onDelete: 'cascade' }),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
     part: integer('part').notNull(),
     key_id: key('key_id').notNull(),
     bytes: bigint('bytes', { mode: 'number' }).notNull(),

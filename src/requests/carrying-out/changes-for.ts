@@ -1,0 +1,37 @@
+import { rowLimit } from '../../planner/plan.ts'
+import type { PlanBody, PlanFindings, PlanItem } from '../../planner/shape.ts'
+import type { Change, Selection } from '../../sources/source.ts'
+import type { FrozenIdentities } from '../planning/draft-plan.ts'
+import type { TypedCorrection } from '../sealed.ts'
+import { changesRows } from './steps-for.ts'
+
+export interface PlannedWork {
+  readonly body: PlanBody
+  readonly findings: PlanFindings
+  readonly frozen: FrozenIdentities
+  readonly corrections: readonly TypedCorrection[]
+}
+
+/** What one source is asked to do: each writing item of the plan as a change with its selection and its limit. */
+export function changesFor(work: PlannedWork, source: string): Change[] {
+  return work.body.items.filter((item) => item.source === source && changesRows(item)).map((item) => changeOf(work, item))
+}
+
+function changeOf(work: PlannedWork, item: PlanItem): Change {
+  const selection: Selection = { collection: item.collection, openings: work.frozen.openings[item.collection] ?? [], side: 'ours' }
+  const limit = rowLimit(work.body.limits, work.findings.rows[item.collection] ?? 0)
+  if (item.action === 'erase') return { selection, action: { kind: 'delete' }, limit }
+  if (item.set !== undefined) return { selection, action: { kind: 'set', set: item.set }, limit }
+  return { selection, limit, ...correctionOf(work, item) }
+}
+
+/** A rectification names its correction by number; the values stay sealed until here. */
+function correctionOf(work: PlannedWork, item: PlanItem): Pick<Change, 'action' | 'only_where'> {
+  const correction = item.correction === undefined ? undefined : work.corrections[item.correction]
+  const column = item.fields[0]
+  if (correction === undefined || column === undefined) throw new Error(`the plan changes ${item.collection} without saying to what`)
+  return {
+    action: { kind: 'set', set: { [column]: { value: correction.to } } },
+    ...(correction.from !== undefined && { only_where: { [column]: correction.from } }),
+  }
+}

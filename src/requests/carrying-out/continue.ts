@@ -1,0 +1,15 @@
+import { asc, eq } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { steps } from '../../db/schema/work.ts'
+import { enqueue } from '../../outbox.ts'
+import { deliver } from '../reply/deliver.ts'
+import type { RequestRow } from '../transition.ts'
+
+/** What comes next in a case whose steps run: the archive once every other step is done, the reply once there is nothing left to do. */
+export async function continueCarryingOut(ctx: Context, request: RequestRow): Promise<void> {
+  const all = await ctx.db.select().from(steps).where(eq(steps.request_id, request.id)).orderBy(asc(steps.position))
+  const open = all.filter(({ state }) => state !== 'done')
+  const [next, ...others] = open
+  if (next === undefined) return deliver(ctx, { request_id: request.id })
+  if (next.kind === 'archive' && others.length === 0 && next.state === 'ready') await enqueue(ctx, 'build_archive', { step_id: next.id })
+}

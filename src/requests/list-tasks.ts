@@ -1,0 +1,59 @@
+import { and, asc, eq } from 'drizzle-orm'
+import { z } from 'zod'
+import { requests } from '../db/schema/requests.ts'
+import { tasks } from '../db/schema/work.ts'
+import { Refusal } from '../errors.ts'
+import { verb } from '../verb.ts'
+
+export const taskFilter = z.object({
+  state: z.enum(['open', 'answered']).default('open'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** A task of a manual source, without its answer. */
+export interface TaskView {
+  readonly id: string
+  readonly case: string
+  readonly right: string
+  readonly source: string
+  readonly instructions: string
+  readonly due_at: string
+  readonly state: string
+  readonly found: boolean | null
+}
+
+const columns = {
+  id: tasks.id,
+  case: requests.reference,
+  right: requests.right,
+  source: tasks.source,
+  instructions: tasks.instructions,
+  due_at: tasks.due_at,
+  state: tasks.state,
+  found: tasks.found,
+}
+
+/** Tasks, soonest due first. */
+export const listTasks = verb(
+  { name: 'listTasks', permission: 'cases.read', audit: [] },
+  async (ctx, filter: z.output<typeof taskFilter>): Promise<TaskView[]> => {
+    const rows = await ctx.db
+      .select(columns)
+      .from(tasks)
+      .innerJoin(requests, eq(requests.id, tasks.request_id))
+      .where(and(eq(tasks.state, filter.state)))
+      .orderBy(asc(tasks.due_at), asc(tasks.id))
+      .limit(filter.limit)
+    return rows.map((row) => ({ ...row, due_at: row.due_at.toISOString() }))
+  },
+)
+
+/** One task. */
+export const readTask = verb(
+  { name: 'readTask', permission: 'cases.read', audit: [] },
+  async (ctx, { id }: { id: string }): Promise<TaskView> => {
+    const [row] = await ctx.db.select(columns).from(tasks).innerJoin(requests, eq(requests.id, tasks.request_id)).where(eq(tasks.id, id))
+    if (row === undefined) throw new Refusal('not_found')
+    return { ...row, due_at: row.due_at.toISOString() }
+  },
+)

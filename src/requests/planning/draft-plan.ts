@@ -1,0 +1,76 @@
+import type { Context } from '../../context.ts'
+import type { Correction } from '../../planner/correction.ts'
+import { makePlan } from '../../planner/plan.ts'
+import type { Plan, PlanIdentity } from '../../planner/shape.ts'
+import { RIGHT_TABLE } from '../../policy/rights.ts'
+import type { Regime, Right } from '../../policy/schema.ts'
+import type { Identifiers, Opening } from '../../sources/source.ts'
+import { holdsFor } from '../../standing/protected.ts'
+import { mask } from '../mask.ts'
+import { typedCorrections } from '../sealed.ts'
+import type { RequestRow } from '../transition.ts'
+import { keptUntil, ownUntil } from './kept-until.ts'
+import { answersOf } from './plan-request.ts'
+import { surveySources } from './survey.ts'
+
+/** What a plan's steps need to find the same rows again; values, so it is kept sealed. */
+export interface FrozenIdentities {
+  readonly identifiers: Identifiers
+  readonly openings: Readonly<Record<string, readonly Opening[]>>
+}
+
+export interface Draft {
+  readonly plan: Plan
+  readonly frozen: FrozenIdentities
+}
+
+/** Searches and plans, and writes nothing: used to make a plan and, just before the work, to see whether it still holds. */
+export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draft> {
+  const answers = await answersOf(ctx, request.id)
+  const nothingToSearch = RIGHT_TABLE[request.right as Right].effect === 'record'
+  const chosen = answers['identity']
+  const { survey, start, proven_by, persons } = await surveySources(ctx, request, chosen)
+  const looked = nothingToSearch ? [] : survey.looked
+  const plan = makePlan({
+    policy: ctx.policy,
+    right: request.right as Right,
+    scope: request.scope ?? {},
+    regime: request.regime as Regime,
+    identities: identitiesOf(ctx, start, proven_by),
+    surveyed: looked.map(({ collection, found, path }) => ({
+      collection,
+      rows: found.rows,
+      organisation_rows: found.organisation_rows,
+      shared_rows: found.shared_rows,
+      path,
+    })),
+    ambiguous: persons.map(({ choice }) => choice),
+    corrections: await correctionsOf(ctx, request),
+    holds: await holdsFor(ctx, survey.identifiers),
+    answers,
+    kept_until: await keptUntil(ctx, looked),
+    own_until: ownUntil(ctx, request),
+  })
+  const openings = Object.fromEntries(looked.map((one) => [one.collection, one.openings]))
+  return { plan, frozen: { identifiers: survey.identifiers, openings } }
+}
+
+function identitiesOf(ctx: Context, start: Identifiers, provenBy: string): PlanIdentity[] {
+  return Object.entries(start).flatMap(([kind, values]) =>
+    values.map((value) => ({
+      kind,
+      digest: ctx.keys.digest('identities', JSON.stringify([kind, ...value])),
+      masked: mask(value.join('/')),
+      proven_by: provenBy,
+    })),
+  )
+}
+
+async function correctionsOf(ctx: Context, request: RequestRow): Promise<Correction[]> {
+  const typed = await typedCorrections(ctx, request)
+  return typed.map(({ field, from, to }) => ({
+    field,
+    from_digest: from === undefined ? null : ctx.keys.digest('identities', from),
+    to_digest: ctx.keys.digest('identities', to),
+  }))
+}

@@ -1,0 +1,30 @@
+import type { Context } from '../../context.ts'
+import type { Looked } from '../../sources/walk.ts'
+import { Temporal } from '../../time.ts'
+import type { RequestRow } from '../transition.ts'
+
+/** The last day on which rows that a statute keeps must stay, by collection (YYYY-MM-DD), from the rows themselves. */
+export async function keptUntil(ctx: Context, looked: readonly Looked[]): Promise<Record<string, string>> {
+  const until: Record<string, string> = {}
+  for (const { collection: id, source: sourceId, openings, found } of looked) {
+    const collection = ctx.policy.collections.get(id)
+    const rule = collection?.keep === undefined ? undefined : ctx.policy.rules.get(collection.keep.rule)
+    const source = ctx.sources.get(sourceId)
+    if (rule === undefined || found.rows === 0 || source.kind === 'manual') continue
+    const category = ctx.policy.categories.get(rule.category)
+    const controller = ctx.policy.controllers.get(category?.controller ?? '') ?? ctx.policy.main
+    const last = await source.lastDue(
+      { collection: id, openings, side: 'ours' },
+      { rule, zone: controller.zone, fiscal_year_ends: controller.fiscal_year_ends },
+    )
+    // A row is due at the first instant after its last day.
+    if (last !== null)
+      until[id] = Temporal.Instant.from(last).toZonedDateTimeISO(controller.zone).subtract({ nanoseconds: 1 }).toPlainDate().toString()
+  }
+  return until
+}
+
+/** The last day on which the record of the request itself is kept, counted from the day it is due at the latest (YYYY-MM-DD). */
+export function ownUntil(ctx: Context, request: RequestRow): string {
+  return Temporal.PlainDate.from(request.enforce_by).add(ctx.policy.own_records.case_file).toString()
+}

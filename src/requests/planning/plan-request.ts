@@ -1,0 +1,73 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { actingAs, type Context } from '../../context.ts'
+import { answers, approvals, plans } from '../../db/schema/work.ts'
+import { enqueue } from '../../outbox.ts'
+import { openQuestions } from '../../planner/plan.ts'
+import type { Plan } from '../../planner/shape.ts'
+import { verb } from '../../verb.ts'
+import { approvalsNeeded } from '../decision/approvals-needed.ts'
+import { requestById } from '../find.ts'
+import { transition, type RequestRow } from '../transition.ts'
+import { draftPlan, type Draft } from './draft-plan.ts'
+
+/** Searches every source and writes the plan of a request that is in `planning`; rings twice without harm. */
+export async function planRequest(ctx: Context, { request_id: id }: { request_id: string }): Promise<void> {
+  const system = actingAs(ctx, { kind: 'system', name: 'planner' })
+  const request = await requestById(system, id)
+  if (request === undefined || request.state !== 'planning') return
+  const draft = await draftPlan(system, request)
+  await recordPlan(system, { request, draft })
+}
+
+/** Writes a plan down and moves on: to people when they must decide, else to the work. */
+const recordPlan = verb(
+  { name: 'recordPlan', permission: 'system', audit: ['request.planned', 'request.approved'] },
+  async (ctx, { request, draft }: { request: RequestRow; draft: Draft }): Promise<void> => {
+    const { plan } = draft
+    const planId = await storePlan(ctx, request, draft)
+    const needed = approvalsNeeded(plan.body)
+    await ctx.record('request.planned', {
+      case: request.reference,
+      plan: plan.hash,
+      items: plan.body.items.length,
+      questions: plan.body.questions.length,
+    })
+    // Approvals of an earlier plan do not count for this one: they are kept, under the hash they were given for.
+    const already = await approversOf(ctx, request, plan)
+    if (needed > already || openQuestions(plan.body).length > 0) {
+      await transition(ctx, request.id, 'awaiting_decision', { plan_id: planId, approvals_needed: needed, approved_at: null }, ['planning'])
+      return
+    }
+    await transition(ctx, request.id, 'approved', { plan_id: planId, approvals_needed: needed, approved_at: ctx.clock.now() }, ['planning'])
+    await ctx.record('request.approved', { case: request.reference, plan: plan.hash, by: 'policy' })
+    await enqueue(ctx, 'advance_request', { request_id: request.id }, request.cancel_until ?? undefined)
+  },
+)
+
+async function approversOf(ctx: Context, request: RequestRow, plan: Plan): Promise<number> {
+  const rows = await ctx.db.select().from(approvals).where(eq(approvals.request_id, request.id))
+  return rows.filter((row) => row.plan_hash === plan.hash).length
+}
+
+/** Stores a plan with the identities it was made for, sealed; returns its id. */
+export async function storePlan(ctx: Context, request: RequestRow, { plan, frozen }: Draft): Promise<string> {
+  const id = randomUUIDv7()
+  await ctx.db.insert(plans).values({
+    id,
+    request_id: request.id,
+    hash: plan.hash,
+    policy_hash: ctx.policy.hash,
+    body: plan.body,
+    findings: plan.findings,
+    identities: await ctx.keys.seal(request.key_id, `plans.identities:${id}`, JSON.stringify(frozen)),
+    made_at: ctx.clock.now(),
+  })
+  return id
+}
+
+/** The answers that were given to a plan's questions, by question. */
+export async function answersOf(ctx: Context, requestId: string): Promise<Record<string, string>> {
+  const rows = await ctx.db.select().from(answers).where(eq(answers.request_id, requestId))
+  return Object.fromEntries(rows.map(({ question, choice }) => [question, choice]))
+}

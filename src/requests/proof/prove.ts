@@ -1,0 +1,121 @@
+import { and, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { codes, requests, subjectTokens } from '../../db/schema/requests.ts'
+import { Refusal } from '../../errors.ts'
+import { cancelWindowNotice } from '../../letters/cancel-window-notice.ts'
+import { enqueue } from '../../outbox.ts'
+import { proofFor, RIGHT_TABLE } from '../../policy/rights.ts'
+import type { Right } from '../../policy/schema.ts'
+import { parseAddress } from '../../security/address.ts'
+import { verifyCode } from '../../security/codes.ts'
+import { hashToken, newToken } from '../../security/tokens.ts'
+import { verb, type VerbContext } from '../../verb.ts'
+import { cancelUntil } from '../cancel-window.ts'
+import { composeLetter } from '../compose-letter.ts'
+import { resolveReference } from '../find.ts'
+import { letterCase } from '../letter-case.ts'
+import { openColumn, placeOf } from '../sealed.ts'
+import { transitionIf, type RequestRow } from '../transition.ts'
+
+const TOKEN_MINUTES = 30
+const TRIES = 5
+
+export interface Proof {
+  readonly token: string
+  readonly expires_at: string
+}
+
+/**
+ * Trades the mailed code for a token of this request. Wrong, spent, expired and unknown are one refusal, `code_refused`; the fifth wrong try
+ * spends the code (ASVS 6.5, 6.6.3). The first right one proves the mailbox for every right of the same message.
+ */
+export async function proveRequest(ctx: Context, input: { reference: string; code: string }): Promise<Proof> {
+  const proof = await tryCode(ctx, input)
+  if (proof === undefined) throw new Refusal('code_refused')
+  return proof
+}
+
+/** A refused try is written down too, so it is an answer here and a refusal only outside the transaction. */
+const tryCode = verb(
+  {
+    name: 'tryCode',
+    permission: 'public',
+    audit: ['request.code_refused', 'request.proven', 'request.cancel_window_started', 'letter.composed'],
+    quiet: true,
+  },
+  async (ctx, { reference, code }: { reference: string; code: string }): Promise<Proof | undefined> => {
+    const request = await resolveReference(ctx, reference)
+    if (request === undefined) {
+      await verifyCode(code, undefined)
+      return undefined
+    }
+    const group = await ctx.db.select().from(requests).where(eq(requests.group_id, request.group_id)).orderBy(requests.id).for('update')
+    if (
+      !(await spendCode(
+        ctx,
+        group.map(({ id }) => id),
+        code,
+      ))
+    ) {
+      await ctx.record('request.code_refused', { case: request.reference })
+      return undefined
+    }
+    for (const one of group) if (one.proven_at === null) await provenByMailbox(ctx, one)
+    return issueToken(ctx, request.id)
+  },
+)
+
+/** Spends the live code that matches; otherwise counts the try on every live code. */
+async function spendCode(ctx: VerbContext, requestIds: readonly string[], typed: string): Promise<boolean> {
+  const now = ctx.clock.now()
+  const live = and(inArray(codes.request_id, [...requestIds]), isNull(codes.spent_at), gt(codes.expires_at, now), lt(codes.tries, TRIES))
+  const rows = await ctx.db.select().from(codes).where(live).orderBy(desc(codes.sent_at)).for('update')
+  if (rows.length === 0) await verifyCode(typed, undefined)
+  for (const row of rows) {
+    if (!(await verifyCode(typed, row.hash))) continue
+    await ctx.db.update(codes).set({ spent_at: now }).where(eq(codes.id, row.id))
+    return true
+  }
+  await ctx.db
+    .update(codes)
+    .set({ tries: sql`${codes.tries} + 1` })
+    .where(live)
+  return false
+}
+
+async function issueToken(ctx: VerbContext, requestId: string): Promise<Proof> {
+  const token = newToken()
+  const now = ctx.clock.now()
+  const expires = new Date(now.getTime() + TOKEN_MINUTES * 60_000)
+  await ctx.db.insert(subjectTokens).values({ hash: hashToken(token), request_id: requestId, code_typed_at: now, expires_at: expires })
+  return { token, expires_at: expires.toISOString() }
+}
+
+async function provenByMailbox(ctx: VerbContext, request: RequestRow): Promise<void> {
+  const right = request.right as Right
+  if (proofFor(right, request.scope) === 'none') return
+  const address = await openColumn(ctx, request, 'email')
+  if (address === null) return
+  const proven = JSON.stringify({ email: [[parseAddress(address).address]] })
+  await recordProof(ctx, request, { method: 'mailbox_code', proven })
+}
+
+/** Writes down what was proven and how, and starts the plan; an erasure's cancel window runs from here (design.md §2.5). */
+export async function recordProof(ctx: VerbContext, request: RequestRow, proof: { method: string; proven: string }): Promise<void> {
+  const now = ctx.clock.now()
+  const until = RIGHT_TABLE[request.right as Right].cancel_window ? cancelUntil(ctx, request, now) : null
+  const changes = {
+    proof_method: proof.method,
+    proven_at: now,
+    proven: await ctx.keys.seal(request.key_id, placeOf('proven', request.id), proof.proven),
+    cancel_until: until,
+    closed_at: null,
+  }
+  const moved = await transitionIf(ctx, request.id, 'planning', changes, ['received', 'verifying', 'expired'])
+  if (moved === undefined) return
+  await ctx.record('request.proven', { case: request.reference, method: proof.method })
+  await enqueue(ctx, 'plan_request', { request_id: request.id })
+  if (until === null) return
+  await ctx.record('request.cancel_window_started', { case: request.reference, until: until.toISOString() })
+  await composeLetter(ctx, moved, 'cancel_window', cancelWindowNotice(letterCase(ctx, moved), { cancel_until: until.toISOString() }))
+}

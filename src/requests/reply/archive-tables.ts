@@ -1,0 +1,59 @@
+import type { ArchiveFile, ArchiveTable } from '../../archives/archive-input.ts'
+import type { Context } from '../../context.ts'
+import { tasks } from '../../db/schema/work.ts'
+import { companyItems } from '../../planner/own-records.ts'
+import type { PlanItem } from '../../planner/shape.ts'
+import type { Selection } from '../../sources/source.ts'
+import { and, asc, eq } from 'drizzle-orm'
+import type { ClaimedStep } from '../carrying-out/intend.ts'
+
+/** Each collection that the plan discloses, as a table that opens its own rows. */
+export async function archiveTables(ctx: Context, { body, frozen }: ClaimedStep): Promise<ArchiveTable[]> {
+  const items = companyItems(body.items).filter(({ action }) => action === 'disclose')
+  return Promise.all(
+    items.map((item) =>
+      tableOf(ctx, item, { collection: item.collection, openings: frozen.openings[item.collection] ?? [], side: 'ours' }),
+    ),
+  )
+}
+
+async function tableOf(ctx: Context, item: PlanItem, selection: Selection): Promise<ArchiveTable> {
+  const source = ctx.sources.get(item.source)
+  const collection = ctx.policy.collections.get(item.collection)
+  const category = ctx.policy.categories.get(item.category)
+  if (source.kind === 'manual' || collection === undefined) throw new Error(`the plan discloses ${item.collection}, which is no table`)
+  const labels = Object.entries(collection.fields).flatMap(([name, { label }]) => (label === undefined ? [] : [[name, label] as const]))
+  return {
+    source: item.source,
+    collection: item.collection,
+    label: collection.label,
+    category_label: category?.label ?? item.category,
+    purpose: category?.purpose ?? '',
+    columns: await source.shape(collection, item.fields),
+    field_labels: Object.fromEntries(labels),
+    held: item.withheld,
+    open: (format) => source.disclose({ selection, format, columns: item.fields }),
+  }
+}
+
+/** What people found in systems that only people can look into. */
+export async function archiveFiles(ctx: Context, requestId: string): Promise<ArchiveFile[]> {
+  const answered = await ctx.db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.request_id, requestId), eq(tasks.found, true)))
+    .orderBy(asc(tasks.source))
+  const files: ArchiveFile[] = []
+  for (const task of answered) {
+    const source = ctx.policy.sources.get(task.source)?.label ?? task.source
+    if (task.answer !== null) {
+      const text = await ctx.keys.open(`tasks.answer:${task.id}`, task.answer)
+      files.push({ source, name: `${task.source}.txt`, mediatype: 'text/plain', bytes: Buffer.from(text) })
+    }
+    if (task.file !== null && task.file_name !== null) {
+      const content = await ctx.keys.open(`tasks.file:${task.id}`, task.file)
+      files.push({ source, name: task.file_name, mediatype: 'application/octet-stream', bytes: Buffer.from(content, 'base64') })
+    }
+  }
+  return files
+}
