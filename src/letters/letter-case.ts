@@ -1,0 +1,38 @@
+import type { PlanBody } from '../planner/shape.ts'
+import type { Controller, Named, Policy, Regime, Right } from '../policy/schema.ts'
+
+/** What every letter knows of its case; days are YYYY-MM-DD in the controller's zone. */
+export interface LetterCase {
+  readonly reference: string
+  readonly right: Right
+  readonly scope: Readonly<Record<string, string>>
+  readonly regime: Regime
+  readonly received_on: string
+  readonly due_on: string
+  readonly controller: Named<Controller>
+  readonly status_url: string
+  readonly locale: string
+}
+
+/** What a reply tells beside the case: what was decided and what was really done. */
+export interface ReplyFacts {
+  readonly policy: Policy
+  readonly body: PlanBody
+  /** The day on which it was done. */
+  readonly done_on: string
+  /** Rows that were disclosed, changed or erased, by collection. */
+  readonly rows: Readonly<Record<string, number>>
+  /** What people found in the systems that only people can look into, by source. */
+  readonly answers?: readonly { readonly source: string; readonly found: boolean }[]
+  /** What was left out of a copy because it is about somebody else (Art. 15(4) GDPR). */
+  readonly redactions?: readonly { readonly what: string; readonly reason: string }[]
+  /** Systems without an answer yet, and the day by which the rest follows (design.md §2.6). */
+  readonly missing?: { readonly systems: readonly string[]; readonly follows_by: string }
+}
+
+/** What a reply with a copy tells of the copy. */
+export interface ArchiveFacts {
+  readonly expires_on: string
+  readonly downloads: number
+  readonly parts?: number
+}

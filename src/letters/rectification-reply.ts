@@ -1,0 +1,32 @@
+import { compose } from './compose.tsx'
+import type { LetterCase, ReplyFacts } from './letter-case.ts'
+import { heading, link, list, paragraph, section, type Letter } from './letter.ts'
+import { remediesFor } from './remedies.ts'
+import { asked, collectionLabel, forwardedSection, missingSection, searchedSection } from './sections.ts'
+import { dayInWords, inWords } from './words.ts'
+
+/** Says what was corrected and since when, and who is told (Art. 16, 19 GDPR; 11 CCR §7023). Values are on the status page, not in the mail. */
+export function rectificationReply(letterCase: LetterCase, facts: ReplyFacts): Letter {
+  const { policy, body } = facts
+  const changed = body.items
+    .filter(({ action }) => action === 'change')
+    .map(({ collection, fields }) => {
+      const labels = fields.map((field) => policy.collections.get(collection)?.fields[field]?.label ?? field)
+      return `${collectionLabel(policy, collection)}: ${inWords(labels)}`
+    })
+  const told = body.recipients.filter(({ notice }) => notice !== 'none').map(({ name }) => name)
+  return compose(letterCase, changed.length > 0 ? 'Your data is corrected' : 'Nothing needed to be corrected', [
+    asked(letterCase),
+    ...section(`Correct since ${dayInWords(facts.done_on)}`, changed),
+    ...(changed.length === 0
+      ? [paragraph('The data is already as you say; we changed nothing.')]
+      : [paragraph('The old values are not taken over again from other systems.')]),
+    ...missingSection(facts.missing),
+    ...section('Who is told of it', told, 'You can ask us at any time who received the old data (Art. 19 GDPR).'),
+    ...forwardedSection(policy, body),
+    ...searchedSection(policy, body, facts.answers),
+    link('Your request', letterCase.status_url),
+    heading('If you do not agree'),
+    list(remediesFor(letterCase.regime, letterCase.controller)),
+  ])
+}
