@@ -20,14 +20,12 @@ import {
 } from './sections.ts'
 
 /** The answer to an access request: yes, the copy, and all of Art. 15(1)(a) to (h) and 15(2) GDPR for this person's data. */
-export function accessReply(letterCase: LetterCase, facts: ReplyFacts, archive: ArchiveFacts): Letter {
+export function accessReply(letterCase: LetterCase, facts: ReplyFacts, archive?: ArchiveFacts): Letter {
   const { policy, body } = facts
   return compose(letterCase, 'A copy of your data', [
     asked(letterCase),
-    paragraph(
-      `Yes: ${letterCase.controller.name}, ${letterCase.controller.address}, uses personal data about you. The copy is ready, and it is free.`,
-    ),
-    ...copyBlocks(letterCase, archive),
+    paragraph(`Yes: ${letterCase.controller.name}, ${letterCase.controller.address}, uses personal data about you.`),
+    ...(archive === undefined ? [] : copyBlocks(letterCase, archive)),
     ...missingSection(facts.missing),
     ...categoryBlocks(policy, body.items),
     ...recipientBlocks(policy, body.items, letterCase),

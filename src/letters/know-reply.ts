@@ -59,9 +59,7 @@ export function knowReply(letterCase: LetterCase, facts: KnowFacts, archive?: Ar
         (category) => `${category.label}: ${named(recipientsOf(policy, [category]).filter((one) => processors.includes(one)))}`,
       ),
     ]),
-    ...(archive === undefined
-      ? []
-      : [heading('The specific pieces'), paragraph('A copy is ready, and it is free.'), ...copyBlocks(letterCase, archive)]),
+    ...(archive === undefined ? [] : [heading('The specific pieces'), ...copyBlocks(letterCase, archive)]),
     ...missingSection(facts.missing),
     ...withheldSection(policy, body),
     ...(body.items.some(({ withheld }) => withheld.length > 0)

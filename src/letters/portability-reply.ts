@@ -15,13 +15,17 @@ import {
 } from './sections.ts'
 
 /** The answer to a portability request: the file, its format, what it holds and what not (Art. 20 GDPR). */
-export function portabilityReply(letterCase: LetterCase, facts: ReplyFacts, archive: ArchiveFacts): Letter {
+export function portabilityReply(letterCase: LetterCase, facts: ReplyFacts, archive?: ArchiveFacts): Letter {
   const { policy, body } = facts
   const categories = categoriesOf(policy, body.items)
   return compose(letterCase, 'Your data to take elsewhere', [
     asked(letterCase),
-    paragraph('The file with the data you gave us, and with what your use of our service has recorded, is ready. It is free.'),
-    ...copyBlocks(letterCase, archive),
+    paragraph(
+      archive === undefined
+        ? 'We hold no data that you gave us, or that your use of our service recorded, on the basis of your consent or of a contract.'
+        : 'The file has the data you gave us and what your use of our service has recorded.',
+    ),
+    ...(archive === undefined ? [] : copyBlocks(letterCase, archive)),
     ...missingSection(facts.missing),
     heading('The format'),
     paragraph(
