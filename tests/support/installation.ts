@@ -153,7 +153,7 @@ function installation(base: Pick<Installation, 'ctx' | 'clock' | 'home' | 'compa
     async staff(role, grants = []) {
       const system = actingAs(ctx, { kind: 'system', name: 'test' })
       const { id, email } = await addOperator(system, { email: `${role}${++people}@cowork.example`, role, grants })
-      return { actor: { kind: 'operator', id, email, role, grants }, token: (await issueToken(system, { email })).secret }
+      return { actor: { kind: 'operator', id, email, role, grants }, token: (await issueToken(system, { email })).token }
     },
     ask,
     codeFor,

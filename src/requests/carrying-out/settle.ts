@@ -82,17 +82,15 @@ export async function writeReceipt(
     at: at.toISOString(),
   }
   const text = canonicalJson(body)
-  await ctx.db
-    .insert(receipts)
-    .values({
-      id: randomUUIDv7(),
-      request_id: request.id,
-      step_id: step.id,
-      body,
-      hash: sha256Hex(text),
-      signature: ctx.keys.sign(text),
-      at,
-    })
+  await ctx.db.insert(receipts).values({
+    id: randomUUIDv7(),
+    request_id: request.id,
+    step_id: step.id,
+    body,
+    hash: sha256Hex(text),
+    signature: ctx.keys.sign(text),
+    at,
+  })
 }
 
 /** Keyed digests of the persons' rows that are gone: what a replay after a restore goes by. */
