@@ -201,7 +201,7 @@ select n, (s.now - make_interval(secs => age)) at time zone 'Europe/Amsterdam', 
   20 + c % 4000, jsonb_build_object('cold_start', d % 9 = 0, 'tokens', d % 5000)
 from setting s, lateral (select s.accounts * 100 as events, greatest(1, (select count(*)::int from crowd)) as crowd_size) z,
   lateral (select n, md5(s.seed || ':telemetry:' || n) as h from generate_series(1, z.events) n offset 0) x,
-  lateral (select 101 + pg_temp.part(h, 0) % crowd_size as account_id, (64800000 * (1 - n / (events + 1.0)))::int as age,
+  lateral (select 101 + pg_temp.part(h, 0) % crowd_size as account_id, ((events - n) * 64800000::float8 / events)::int as age,
     pg_temp.part(h, 1) as c, pg_temp.part(h, 2) as d offset 0) e
 where exists (select 1 from crowd);
 

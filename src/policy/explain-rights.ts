@@ -13,8 +13,13 @@ export function explainRights(policy: Policy): string[][] {
   })
 }
 
+/** Rights of California that do to rows what a right of the GDPR does. */
+const TWINS: Partial<Record<Right, Right>> = { know: 'access', delete: 'erasure', correct: 'rectification' }
+
 function body(policy: Policy, right: Right): string[] {
   const { effect, leaves } = RIGHT_TABLE[right]
+  const twin = TWINS[right]
+  if (twin !== undefined) return [`  to every collection what ${twin} does`]
   if (effect === 'record') return [`  recorded as ${(leaves ?? right).replaceAll('_', ' ')} and obeyed from then on; no row is touched`]
   if (effect === 'describe') return [`  answered in words: ${policy.profiling.text}`]
   const rows = [...policy.collections.values()].flatMap((collection) => {

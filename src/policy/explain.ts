@@ -75,20 +75,16 @@ function ownRecords(policy: Policy): string {
   ].join(', ')
 }
 
+const NOTICES = { mail: 'told by mail', manual: 'told by hand', none: 'not told' } as const
+
 function recipients(policy: Policy): string[] {
   const all = [...policy.recipients.values()]
   if (all.length === 0) return []
-  const rows = all.map((one) => [
-    one.id,
-    one.name,
-    one.role.replaceAll('_', ' '),
-    one.country,
-    one.notice === 'none' ? 'not told' : `told by ${one.notice}`,
-  ])
+  const rows = all.map((one) => [one.id, one.name, one.role.replaceAll('_', ' '), one.country, NOTICES[one.notice]])
   return ['RECIPIENTS, and how they are told of an erasure or correction', ...alignColumns(rows)]
 }
 
 function open(policy: Policy): string[] {
   if (policy.to_be_settled.length === 0) return []
-  return ['TO BE SETTLED', ...policy.to_be_settled.map((one) => `  ${one.question}? (${one.owner}, since ${one.since})`)]
+  return ['TO BE SETTLED', ...policy.to_be_settled.map((one) => `  ${one.question} (${one.owner}, since ${one.since})`)]
 }

@@ -87,13 +87,11 @@ export const category = z.strictObject({
 
 /** A scalar to compare with, a list of them, null, or `{ not: null }`. */
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'a text, a number, true or false')
-export const condition = z.record(
-  path,
-  z.union(
-    [scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })],
-    'a value, a list of values, null, or { not: null }',
-  ),
+const wanted = z.union(
+  [scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })],
+  'a value, a list, null, or { not: null }',
 )
+export const condition = z.record(path, wanted)
 
 export const strategy = z.union(
   [
@@ -153,9 +151,7 @@ export const start = z.union(
     path.transform((column) => ({ pick: 'latest' as const, of: [column] })),
     z.strictObject({ latest: z.array(path).min(1) }).transform((value) => ({ pick: 'latest' as const, of: value.latest })),
     z.strictObject({ earliest: z.array(path).min(1) }).transform((value) => ({ pick: 'earliest' as const, of: value.earliest })),
-    z
-      .strictObject({ end_of_fiscal_year: path })
-      .transform((value) => ({ pick: 'end_of_fiscal_year' as const, of: [value.end_of_fiscal_year] })),
+    z.strictObject({ end_of_fiscal_year: path }).transform((value) => ({ pick: 'end_of_fiscal_year' as const, of: Object.values(value) })),
   ],
   'a column, { latest: [columns] }, { earliest: [columns] }, or { end_of_fiscal_year: column }',
 )
