@@ -107,6 +107,43 @@ describe('a value that is compared as an address', () => {
   })
 })
 
+describe('an index on lower(email)', () => {
+  test('finds the same people as no index, also where lower() folds more', async () => {
+    const asked = [
+      'ADA@Example.COM',
+      'mike@example.com',
+      'M\u0131KE@example.com',
+      '\u212A@example.com',
+      'K@example.com',
+      '\u00C4@x.nl',
+      '\u00E4@x.nl',
+      'noor@example.com',
+    ]
+    await company.admin.query(`insert into people (id, email) values (7, '\u00C4@X.nl')`)
+    const each = async () => Promise.all(asked.map((address) => peopleBy('email', [address], 'email')))
+    const without = await each()
+    await company.admin.query('create index on people (lower(email))')
+    expect(await company.source.check()).toEqual([])
+    expect(await each()).toEqual(without)
+    expect(without).toEqual([['1'], [], ['4'], [], ['6'], ['7'], [], ['2', '3']])
+  })
+
+  test('is used', async () => {
+    await company.admin.query(
+      `insert into people (id, email) select n, n || '@example.org' from generate_series(1000, 21000) n; analyze people`,
+    )
+    const scans = () => company.lines(`select pg_stat_get_numscans('people_lower_idx'::regclass)`)
+    expect(await scans()).toEqual(['0'])
+    // A connection reports its counters at most once a second, after a statement.
+    const look = async () => {
+      expect(await peopleBy('email', ['2000@EXAMPLE.org'], 'email')).toEqual(['2000'])
+      return scans()
+    }
+    await expect.poll(look, { timeout: 10_000 }).not.toEqual(['0'])
+    await company.admin.query('delete from people where id >= 1000')
+  })
+})
+
 describe('a value that is compared exactly', () => {
   test.each(['noor@example.com ', 'noor%', '%', '_', 'Noor@Example.com', "noor@example.com' or '1'='1"])(
     '%j finds nobody',

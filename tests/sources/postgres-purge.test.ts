@@ -69,6 +69,14 @@ const WRITTEN: Written = {
       when: { 'plan.name': ['free', 'pro'] },
       action: 'delete',
     },
+    by_plan_at_least: {
+      category: 'account',
+      promise: 'as the plan says, at least 40 days',
+      collection: 'people',
+      starts: 'closed_at',
+      period: { days_from: 'plan.days', at_least: 40 },
+      action: 'delete',
+    },
     local_time: { category: 'account', promise: '1 day', collection: 'people', starts: 'local_at', period: 'P1D', action: 'delete' },
     by_day: { category: 'account', promise: '1 month', collection: 'people', starts: 'on_day', period: 'P1M', action: 'delete' },
     of_owner: {
@@ -210,6 +218,12 @@ describe('a row is due', () => {
     expect(await around('by_plan', '2025-01-01T12:00:00.000Z')).toEqual([0, 1])
     expect(await around('by_plan', '2025-01-31T12:00:00.000Z')).toEqual([1, 2])
     expect((await company.source.countDue(request('by_plan', '2099-01-01T00:00:00Z'))).due).toBe(2)
+  })
+
+  test('after the least number of days, when the plan says fewer', async () => {
+    for (const plan of [1, 3, 4, 5]) await person({ id: plan, closed_at: '2025-01-01T12:00:00Z', plan_id: plan })
+    expect(await around('by_plan_at_least', '2025-02-10T12:00:00.000Z')).toEqual([0, 2])
+    expect((await company.source.countDue(request('by_plan_at_least', '2099-01-01T00:00:00Z'))).due).toBe(2)
   })
 
   test('by times without a zone, read in the zone of the controller', async () => {

@@ -14,6 +14,8 @@ export interface Column {
   readonly generated: boolean
   /** Equal means equal byte by byte; false for a collation that folds. */
   readonly deterministic: boolean
+  /** There is an index on `lower(column)` that helps to find addresses, and lower() folds A to Z as we do. */
+  readonly lower_index: boolean
 }
 
 export interface Table {
@@ -44,8 +46,12 @@ export interface Catalog {
   readonly utf8: boolean
 }
 
-const COLUMNS = `
-  with recursive base(type, oid, typtype, typbasetype, typnotnull) as (
+/** Whether lower() makes of A to Z what we do, also in Turkish and Lithuanian; where the server cannot hold the question, it is left alone. */
+const FOLDING = { utf8: `lower(E'AZI\\u0307') = lower(E'azi\\u0307')`, other: 'false' } as const
+
+const columnsSql = (folds: string): string => `
+  with recursive folding as (select ${folds} as folds),
+  base(type, oid, typtype, typbasetype, typnotnull) as (
     select oid, oid, typtype, typbasetype, typnotnull from pg_type
     union all
     select b.type, t.oid, t.typtype, t.typbasetype, b.typnotnull or t.typnotnull
@@ -55,7 +61,10 @@ const COLUMNS = `
     c.relkind = 'r' and exists (select from pg_inherits where inhparent = c.oid) as inherited,
     a.attname as name, t.typname as type, format_type(t.oid, -1) as cast, t.typcategory as category,
     a.attnotnull or b.typnotnull as not_null, a.attgenerated <> '' or a.attidentity = 'a' as generated,
-    coalesce(l.collisdeterministic, true) as deterministic
+    coalesce(l.collisdeterministic, true) as deterministic,
+    a.attcollation = 'default'::regcollation and (select folds from folding) and exists (
+      select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indpred is null and i.indexprs is not null
+        and pg_get_indexdef(i.indexrelid, 1, true) in (format('lower(%I)', a.attname), format('lower(%I::text)', a.attname))) as lower_index
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   join base b on b.type = a.atttypid and b.typtype <> 'd'
@@ -94,12 +103,13 @@ type ForeignKeyRow = Omit<ForeignKey, 'on_delete'> & { readonly on_delete: keyof
 
 /** Reads tables, columns, unique keys and foreign keys of one schema. */
 export async function readCatalog(session: Session, schema: string): Promise<Catalog> {
-  const columns = (await session.query<ColumnRow>(COLUMNS, [schema])).rows
-  const unique = (await session.query<{ table: string; columns: string[] }>(UNIQUE, [schema])).rows
-  const foreign = (await session.query<ForeignKeyRow>(FOREIGN_KEYS, [schema])).rows
   const settings = await session.query(
     `select current_setting('track_counts') = 'on' as counts_rows, current_setting('server_encoding') = 'UTF8' as utf8`,
   )
+  const utf8 = settings.rows[0]?.['utf8'] === true
+  const columns = (await session.query<ColumnRow>(columnsSql(FOLDING[utf8 ? 'utf8' : 'other']), [schema])).rows
+  const unique = (await session.query<{ table: string; columns: string[] }>(UNIQUE, [schema])).rows
+  const foreign = (await session.query<ForeignKeyRow>(FOREIGN_KEYS, [schema])).rows
   const tables = new Map<string, Table & { columns: Map<string, Column> }>()
   for (const { table, oid, partitioned, inherited, ...column } of columns) {
     const known = tables.get(table) ?? {
@@ -118,6 +128,6 @@ export async function readCatalog(session: Session, schema: string): Promise<Cat
     tables,
     foreign_keys: foreign.map((key) => ({ ...key, on_delete: ON_DELETE[key.on_delete] })),
     counts_rows: settings.rows[0]?.['counts_rows'] === true,
-    utf8: settings.rows[0]?.['utf8'] === true,
+    utf8,
   }
 }

@@ -6,18 +6,18 @@ import type { Database } from './connection.ts'
 
 type Say = (sentence: string) => void
 
-/** What the data map says of this database and its schema does not bear out, all of it; a sentence names source, table and column. */
+/** What the data map says of this database and its schema does not bear out, all of it; a sentence names table, column, what was expected and what is there. */
 export function checkMapping(db: Database): readonly SchemaProblem[] {
   const problems: SchemaProblem[] = []
   if (!db.catalog.counts_rows) {
     problems.push({
       collection: '',
-      sentence: `${db.declaration.id}: expected the setting track_counts to be on, got off: effects could not be checked`,
+      sentence: `expected the setting track_counts to be on, got off: effects could not be checked`,
     })
   }
   for (const collection of db.policy.collections.values()) {
     if (collection.source !== db.declaration.id) continue
-    const say: Say = (sentence) => problems.push({ collection: collection.id, sentence: `${db.declaration.id}: ${sentence}` })
+    const say: Say = (sentence) => problems.push({ collection: collection.id, sentence })
     const table = db.catalog.tables.get(collection.table)
     if (table === undefined)
       say(`table ${db.catalog.schema}.${collection.table}: expected to exist and be visible to our role, got nothing`)

@@ -70,9 +70,15 @@ function comparable(value: IdentifierValue, index: number, compare: Opening['com
 
 /** `column` equals one of a `text[]`: in the column's own type, so that its indexes work. */
 function anyOf(sql: string, column: Column, list: string, compare: Opening['compare']): string {
-  if (compare === 'email') return `${foldedSql(sql)} = any(${list})`
+  if (compare === 'email') return emailOf(sql, column, list)
   if (isBytewise(column)) return `${sql} = any(${list}::${column.cast}[])`
   return folds(column) ? `(${sql} = any(${list}::${column.cast}[]) and ${bytesSql(sql)} = any(${list}))` : `${bytesSql(sql)} = any(${list})`
+}
+
+/** A usual index on `lower(column)` may fold more than A to Z: it helps to find, and never decides. */
+function emailOf(sql: string, column: Column, list: string): string {
+  const decides = `${foldedSql(sql)} = any(${list})`
+  return column.lower_index ? `(lower(${sql}) = any(array(select lower(address) from unnest(${list}) address)) and ${decides})` : decides
 }
 
 function equal(sql: string, column: Column, value: string, compare: Opening['compare']): string {

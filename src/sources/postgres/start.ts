@@ -43,7 +43,10 @@ export function timesSql(db: Database, place: Mapped, alias: string, counting: C
   const started = single ? instant(first, zone) : `${pick}(${reached.map((one) => instant(one, zone)).join(', ')})`
   const local = single ? localTime(first, zone) : `(${started} at time zone ${zone})`
   const from = starts.pick === 'end_of_fiscal_year' ? fiscalYearEnd(local, counting.fiscal_year_ends) : local
-  const length = typeof period === 'string' ? `${parameters.bind(period)}::interval` : daysOf(reach(db, place, alias, period.days_from).sql)
+  const length =
+    typeof period === 'string'
+      ? `${parameters.bind(period)}::interval`
+      : daysOf(reach(db, place, alias, period.days_from).sql, period.at_least)
   const plain = single && !(starts.of[0] ?? '').includes('.')
   return {
     started,
@@ -73,9 +76,9 @@ export function localTime({ sql, column }: Reached, zone: string): string {
   return column.type === 'date' ? `${sql}::timestamp` : sql
 }
 
-/** A negative number of days is a mistake in the data: such a row is never due. */
-function daysOf(sql: string): string {
-  return `make_interval(days => case when ${sql} >= 0 then least(${sql}, ${MOST_DAYS})::int end)`
+/** A negative number of days is a mistake in the data, or somebody's word for "for ever": such a row is never due. */
+function daysOf(sql: string, atLeast: number): string {
+  return `make_interval(days => case when ${sql} >= 0 then greatest(least(${sql}, ${MOST_DAYS}), ${Math.trunc(atLeast)})::int end)`
 }
 
 /** The first instant after the last day of the financial year: shifted so that the year begins in January, cut, and shifted back. */
