@@ -95,6 +95,13 @@ export const RIGHTS = {
 /** A right that can be asked for. */
 export type Right = keyof typeof RIGHTS
 
+/** The short name of a right, with its scope. */
+export function rightName(right: string, scope: string | null): string {
+  const names: Readonly<Record<string, string>> = RIGHTS
+  const name = names[right] ?? right
+  return scope === null ? name : `${name}: ${scope}`
+}
+
 /** The laws whose clock and rules a case follows. */
 export const REGIMES: Readonly<Record<string, string>> = {
   gdpr: 'GDPR',

@@ -84,14 +84,14 @@ function Operator({ shell }: { shell: ConsoleShell }) {
 export function ConsoleDemoBanner({ demo }: { demo: DemoNotice | null }) {
   if (demo === null) return null
   return (
-    <p class="hb-demo">
+    <aside class="hb-demo" aria-label="Demo">
       <strong class="govuk-tag">Demo</strong> {demo.text}{' '}
       {demo.mailbox_url !== null && (
         <a class="govuk-link" href={demo.mailbox_url}>
           Open the demo mailbox
         </a>
       )}
-    </p>
+    </aside>
   )
 }
 

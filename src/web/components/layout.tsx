@@ -44,7 +44,7 @@ export function Head({ title, stylesheet }: { title: string; stylesheet: string 
 export function DemoBanner({ demo }: { demo: DemoNotice | null }) {
   if (demo === null) return null
   return (
-    <div class="govuk-phase-banner govuk-width-container">
+    <div class="govuk-phase-banner" role="region" aria-label="Demo">
       <p class="govuk-phase-banner__content">
         <strong class="govuk-tag govuk-phase-banner__content__tag">Demo</strong>
         <span class="govuk-phase-banner__text">

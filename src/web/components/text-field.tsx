@@ -19,7 +19,7 @@ export function TextField(field: TextFieldProps) {
   const id = field.id ?? field.name
   const failed = field.error !== undefined && 'govuk-input--error'
   const width = field.width !== undefined && `govuk-input--width-${field.width}`
-  // Preact types each input type apart, because roles differ; we set no role.
+  // oxlint-disable-next-line no-unsafe-type-assertion -- Preact types each input type apart, because roles differ; we set no role.
   const type = (field.type ?? 'text') as 'text'
   return (
     <LabelledField id={id} field={field}>

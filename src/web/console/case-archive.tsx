@@ -3,8 +3,8 @@ import { Button, Form } from '../components/form.tsx'
 import { Table } from '../components/table.tsx'
 import { byteSize } from '../components/text.ts'
 import { TextField } from '../components/text-field.tsx'
-import { type CasePageProps, casePath } from './case.tsx'
-import type { BuiltArchive } from './case-view.ts'
+import type { CasePageProps } from './case.tsx'
+import { casePath, type BuiltArchive } from './case-view.ts'
 
 function Archive({ archive }: { archive: BuiltArchive }) {
   return (

@@ -4,7 +4,8 @@ import { Day, LastDay, Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { DueBadge } from '../components/tags.tsx'
 import { TextArea } from '../components/text-field.tsx'
-import { type CasePageProps, casePath } from './case.tsx'
+import type { CasePageProps } from './case.tsx'
+import { casePath } from './case-view.ts'
 
 function Dates({ view }: Pick<CasePageProps, 'view'>) {
   return (

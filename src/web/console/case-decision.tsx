@@ -3,8 +3,8 @@ import { Radios, Select } from '../components/choices.tsx'
 import { Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { TextArea, TextField } from '../components/text-field.tsx'
-import { type CaseAction, type CasePageProps, casePath } from './case.tsx'
-import type { Question } from './case-view.ts'
+import type { CaseAction, CasePageProps } from './case.tsx'
+import { casePath, type Question } from './case-view.ts'
 
 function QuestionForm({ shell, view, question, open }: Pick<CasePageProps, 'shell' | 'view'> & { question: Question; open: boolean }) {
   if (!open || question.answer !== null) {

@@ -3,8 +3,8 @@ import { Button, Form } from '../components/form.tsx'
 import { Tag } from '../components/tags.tsx'
 import { count, listText, plainWord } from '../components/text.ts'
 import type { Tone } from '../words.ts'
-import { type CasePageProps, casePath } from './case.tsx'
-import type { PlanItem, PlanView } from './case-view.ts'
+import type { CasePageProps } from './case.tsx'
+import { casePath, type PlanItem, type PlanView } from './case-view.ts'
 
 const ACTIONS: Readonly<Record<PlanItem['action'], { text: string; tone: Tone }>> = {
   disclose: { text: 'Disclose', tone: 'blue' },

@@ -4,8 +4,8 @@ import { Tag } from '../components/tags.tsx'
 import { Table } from '../components/table.tsx'
 import { count, plainWord } from '../components/text.ts'
 import type { Tone } from '../words.ts'
-import { type CasePageProps, casePath } from './case.tsx'
-import type { ReceiptView, StepView } from './case-view.ts'
+import type { CasePageProps } from './case.tsx'
+import { casePath, type ReceiptView, type StepView } from './case-view.ts'
 
 const STEP_STATES: Readonly<Record<StepView['state'], { text: string; tone: Tone }>> = {
   waiting: { text: 'Waiting', tone: 'grey' },

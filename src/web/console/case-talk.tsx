@@ -3,7 +3,8 @@ import { Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { TextArea } from '../components/text-field.tsx'
 import { Messages } from '../components/timeline.tsx'
-import { type CasePageProps, casePath } from './case.tsx'
+import type { CasePageProps } from './case.tsx'
+import { casePath } from './case-view.ts'
 
 /** The conversation with the person: they read every word of it. */
 export function MessagesSection({ shell, view, messages, allowed }: CasePageProps) {

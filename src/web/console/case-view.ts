@@ -97,3 +97,8 @@ export interface BuiltArchive {
   href: string
   files: readonly { name: string; rows: number | null; bytes: number }[]
 }
+
+/** Where the forms of a case go. */
+export function casePath(reference: string, action: string): string {
+  return `/console/cases/${encodeURIComponent(reference)}/${action}`
+}

@@ -4,7 +4,8 @@ import { Button, Form } from '../components/form.tsx'
 import { Icon } from '../components/icon.tsx'
 import { plainWord } from '../components/text.ts'
 import { TextField } from '../components/text-field.tsx'
-import { type CasePageProps, casePath, type SubjectView } from './case.tsx'
+import type { CasePageProps, SubjectView } from './case.tsx'
+import { casePath } from './case-view.ts'
 
 function Facts({ subject, right }: { subject: SubjectView; right: string }) {
   const rows: [string, string | null][] = [

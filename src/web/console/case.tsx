@@ -1,7 +1,7 @@
 import { ConsoleLayout, type ConsoleShell, type Flash } from '../components/console-layout.tsx'
 import { DueBadge, StateTag, Tag } from '../components/tags.tsx'
 import { type Message, type TimelineEntry, Timeline } from '../components/timeline.tsx'
-import { REGIMES, STATES } from '../words.ts'
+import { REGIMES, rightName, STATES } from '../words.ts'
 import { ArchiveSection } from './case-archive.tsx'
 import { ClockSection } from './case-clock.tsx'
 import { DecisionSection } from './case-decision.tsx'
@@ -11,7 +11,6 @@ import { StepsSection } from './case-steps.tsx'
 import { MessagesSection, NotesSection } from './case-talk.tsx'
 import type { BuiltArchive, CaseView, PlanView, ReceiptView, StepView } from './case-view.ts'
 import { WhoSection } from './case-who.tsx'
-import { rightName } from './queue.tsx'
 
 /** What this operator may do with this case now; a form is shown only for what is listed. */
 export type CaseAction =
@@ -72,11 +71,6 @@ export interface CasePageProps {
   operators: readonly { email: string; role: string }[]
   refusal_grounds: readonly { value: string; text: string }[]
   pause_reasons: readonly { value: string; text: string }[]
-}
-
-/** Where the forms of a case go. */
-export function casePath(reference: string, action: string): string {
-  return `/console/cases/${encodeURIComponent(reference)}/${action}`
 }
 
 function CaseHead({ view, shell }: Pick<CasePageProps, 'view' | 'shell'>) {

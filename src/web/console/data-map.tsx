@@ -86,6 +86,17 @@ function Collection({ entry }: { entry: MapCollection }) {
   )
 }
 
+function Collections({ entries }: { entries: readonly MapCollection[] }) {
+  if (entries.length === 0) return <p class="hb-quiet">The policy names no collection here.</p>
+  return (
+    <>
+      {entries.map((entry) => (
+        <Collection key={entry.collection} entry={entry} />
+      ))}
+    </>
+  )
+}
+
 /** Every system, every collection, every field that holds personal data. */
 export function DataMapPage({ shell, flash, policy, sources, collections }: DataMapPageProps) {
   return (
@@ -112,11 +123,7 @@ export function DataMapPage({ shell, flash, policy, sources, collections }: Data
       {sources.map(({ source, title }) => (
         <div key={source} id={`source-${source}`}>
           <h2>{title}</h2>
-          {collections
-            .filter((entry) => entry.source === source)
-            .map((entry) => (
-              <Collection key={entry.collection} entry={entry} />
-            ))}
+          <Collections entries={collections.filter((entry) => entry.source === source)} />
         </div>
       ))}
     </ConsoleLayout>

@@ -6,7 +6,7 @@ import { Button, ErrorSummary, Form } from '../components/form.tsx'
 import { TextArea, TextField } from '../components/text-field.tsx'
 import { residenceChoices } from '../residences.ts'
 import { RIGHT_CHOICES } from '../right-choices.ts'
-import { rightName } from './queue.tsx'
+import { rightName } from '../words.ts'
 
 /**
  * `/console/cases/new`: a letter, a call or a mail becomes a case. POST `/console/cases/new` with `right` (a value of `RIGHT_CHOICES`),

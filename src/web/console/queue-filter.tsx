@@ -1,7 +1,8 @@
 import { Select } from '../components/choices.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { RIGHTS, STATES } from '../words.ts'
-import { type QueuePageProps, type QueueQuery, queueHref } from './queue.tsx'
+import type { QueuePageProps } from './queue.tsx'
+import { queueHref, type QueueQuery } from './queue-query.ts'
 
 /** The views everybody needs, with how many cases are in each. */
 export function QueueViews({ query, counts }: Pick<QueuePageProps, 'query' | 'counts'>) {

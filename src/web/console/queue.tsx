@@ -2,19 +2,10 @@ import { ConsoleLayout, type ConsoleShell, type Flash } from '../components/cons
 import { Moment } from '../components/dates.tsx'
 import { Pager, type Row, Table } from '../components/table.tsx'
 import { DueBadge, StateTag, urgency } from '../components/tags.tsx'
-import { RIGHTS } from '../words.ts'
+import { rightName } from '../words.ts'
 import type { CaseView } from './case-view.ts'
 import { QueueFilter, QueueViews } from './queue-filter.tsx'
-
-/** What the address of the queue says: `?state=&right=&q=&due=&after=`; empty strings mean no filter. */
-export interface QueueQuery {
-  /** A state, or '' for every open case, or 'any'. */
-  state: string
-  right: string
-  q: string
-  due: '' | 'overdue' | 'week'
-  after: string
-}
+import { queueHref, type QueueQuery } from './queue-query.ts'
 
 /** `/console`: the cases, soonest due first. */
 export interface QueuePageProps {
@@ -24,19 +15,6 @@ export interface QueuePageProps {
   query: QueueQuery
   counts: { open: number; awaiting_decision: number; awaiting_release: number; overdue: number; week: number }
   next_cursor: string | null
-}
-
-/** The address of the queue with these filters; empty ones are left out. */
-export function queueHref(query: Partial<QueueQuery>): string {
-  const set = Object.entries(query).filter(([, value]) => value !== '')
-  return set.length === 0 ? '/console' : `/console?${new URLSearchParams(set).toString()}`
-}
-
-/** The short name of a right, with its scope. */
-export function rightName(right: string, scope: string | null): string {
-  const names: Readonly<Record<string, string>> = RIGHTS
-  const name = names[right] ?? right
-  return scope === null ? name : `${name}: ${scope}`
 }
 
 function progress(view: CaseView): string {

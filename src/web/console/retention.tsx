@@ -11,7 +11,7 @@ export interface RuleView {
   rule: string
   title: string
   mode: 'observe' | 'enforce'
-  /** "12 months after occurred_at, then erased". */
+  /** "12 months after the event, then erased". */
   sentence: string
   cutoff: string | null
   due: number | null

@@ -49,7 +49,7 @@ export function SentPage({ shell, requests, email }: SentPageProps) {
             <strong>
               <LastDay until={due_at} />
             </strong>{' '}
-            <span class="hb-quiet">({reference})</span>
+            <span class="hb-quiet hb-reference">{reference}</span>
           </li>
         ))}
       </ul>
