@@ -34,7 +34,7 @@ const ANSWERS = {
 
 /** What other programs must respect, for each identifier in the order asked; an unknown one is all false, as is one that never asked. */
 export const checkRestrictions = verb(
-  { name: 'standing.check', permission: 'standing.check', audit: 'standing.checked' },
+  { name: 'checkRestrictions', permission: 'standing.check', audit: 'standing.checked' },
   async (ctx, { identifiers }: z.output<typeof restrictionsCheck>): Promise<{ data: RestrictionsAnswer[] }> => {
     const lookups = identifiers.map((identifier) => identifierLookup(ctx, identifier))
     const facts = await ctx.db

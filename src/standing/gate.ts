@@ -13,11 +13,15 @@ export async function closeGate(ctx: Context): Promise<void> {
 
 /**
  * Runs one purge batch: one at a time for a lane (rules of one source never meet in its locks), and never while somebody adds protection.
- * `act` works outside the transaction that holds the locks.
+ * Undefined, without a wait, when the lane is in use: a waiting worker would keep a connection from the one at work. `act` works outside the
+ * transaction that holds the locks.
  */
-export async function throughGate<T>(ctx: Context, lane: string, act: () => Promise<T>): Promise<T> {
+export async function throughGate<T>(ctx: Context, lane: string, act: () => Promise<T>): Promise<T | undefined> {
   return ctx.db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`habeas: purge ${lane}`}, 0))`)
+    const free = await tx.execute<{ free: boolean }>(
+      sql`select pg_try_advisory_xact_lock(hashtextextended(${`habeas: purge ${lane}`}, 0)) as free`,
+    )
+    if (free.rows[0]?.free !== true) return undefined
     await tx.execute(sql`select pg_advisory_xact_lock_shared(hashtextextended(${GATE}, 0))`)
     return act()
   })

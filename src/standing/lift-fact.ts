@@ -21,7 +21,7 @@ export interface FactsToLift {
  * without a `told_at` that has passed.
  */
 export const liftStandingFacts = verb(
-  { name: 'standing.lift', permission: 'cases.decide', audit: 'standing.lifted', quiet: true },
+  { name: 'liftStandingFacts', permission: 'cases.decide', audit: 'standing.lifted', quiet: true },
   async (ctx, input: FactsToLift): Promise<{ lifted: number }> => {
     const now = ctx.clock.now()
     if (input.kind === 'restriction' && !isPast(input.told_at, now)) {

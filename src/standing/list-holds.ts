@@ -16,7 +16,7 @@ export interface HoldList {
 
 /** Holds, newest first, with masked scopes. */
 export const listHolds = verb(
-  { name: 'holds.list', permission: 'holds.read', audit: [] },
+  { name: 'listHolds', permission: 'holds.read', audit: [] },
   async (ctx, { all = false, limit = 50, after }: HoldList): Promise<{ data: HoldView[]; next_cursor: string | null }> => {
     if (after !== undefined && !z.uuid().safeParse(after).success) {
       throw new Refusal('invalid_input', [{ pointer: '/after', detail: 'Expected the cursor of the page before.' }])

@@ -21,7 +21,7 @@ export const newHold = z.strictObject({
 
 /** The hold, which binds at once and on one word, also purge batches that are not yet committed (Art. 17(3)(e) GDPR). */
 export const placeHold = verb(
-  { name: 'holds.place', permission: 'holds.place', audit: 'hold.placed' },
+  { name: 'placeHold', permission: 'holds.place', audit: 'hold.placed' },
   async (ctx, input: z.output<typeof newHold>): Promise<HoldView> => {
     const now = ctx.clock.now()
     const review = readReview(input.review_at, now, ctx.policy.main.zone)

@@ -9,7 +9,7 @@ import { verb } from '../verb.ts'
  * for a hold that is not in force, `same_person` for the one who asked.
  */
 export const releaseHold = verb(
-  { name: 'holds.release', permission: 'holds.release', audit: ['hold.release_asked', 'hold.released'] },
+  { name: 'releaseHold', permission: 'holds.release', audit: ['hold.release_asked', 'hold.released'] },
   async (ctx, { id }: { id: string }): Promise<'asked' | 'released'> => {
     if (!z.uuid().safeParse(id).success) throw new Refusal('not_found')
     if (ctx.actor.kind !== 'operator') throw new Refusal('permission_denied')

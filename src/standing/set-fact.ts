@@ -17,7 +17,7 @@ export interface NewFacts {
 
 /** How many facts were new: one an identifier; the same ones again for the same case add nothing (Art. 18, 21 GDPR, §1798.120, §1798.121). */
 export const setStandingFacts = verb(
-  { name: 'standing.set', permission: 'system', audit: 'standing.set', quiet: true },
+  { name: 'setStandingFacts', permission: 'system', audit: 'standing.set', quiet: true },
   async (ctx, input: NewFacts): Promise<{ set: number }> => {
     // A restriction must bind every purge batch that is not yet committed; and two jobs of one case must not both find nothing there.
     if (input.kind === 'restriction') await closeGate(ctx)
