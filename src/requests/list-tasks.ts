@@ -15,6 +15,8 @@ export interface TaskView {
   readonly id: string
   readonly case: string
   readonly right: string
+  /** search: look into a system; notice: tell a recipient (Art. 19 GDPR) */
+  readonly kind: 'search' | 'notice'
   readonly source: string
   readonly instructions: string
   readonly due_at: string
@@ -26,6 +28,7 @@ const columns = {
   id: tasks.id,
   case: requests.reference,
   right: requests.right,
+  kind: tasks.kind,
   source: tasks.source,
   instructions: tasks.instructions,
   due_at: tasks.due_at,

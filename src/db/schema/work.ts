@@ -108,7 +108,7 @@ export const receipts = pgTable(
   (table) => [index('receipts_request').on(table.request_id), index('receipts_run').on(table.run_id)],
 )
 
-/** Tasks of manual sources. */
+/** Work for people: a search in a manual source, or a recipient to be told (Art. 19 GDPR). */
 export const tasks = pgTable(
   'tasks',
   {
@@ -116,7 +116,8 @@ export const tasks = pgTable(
     request_id: key('request_id')
       .notNull()
       .references(() => requests.id, { onDelete: 'cascade' }),
-    step_id: key('step_id').notNull(),
+    step_id: key('step_id'),
+    kind: text('kind').$type<'search' | 'notice'>().notNull().default('search'),
     source: text('source').notNull(),
     instructions: text('instructions').notNull(),
     due_at: instant('due_at').notNull(),

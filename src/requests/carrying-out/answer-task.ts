@@ -50,7 +50,7 @@ export const answerTask = verb(
       })
       .where(eq(tasks.id, id))
       .returning()
-    await ctx.db.update(steps).set({ state: 'done', done_at: now }).where(eq(steps.id, task.step_id))
+    if (task.step_id !== null) await ctx.db.update(steps).set({ state: 'done', done_at: now }).where(eq(steps.id, task.step_id))
     await ctx.record('task.answered', {
       case: request.reference,
       task: id,
@@ -58,7 +58,7 @@ export const answerTask = verb(
       found: answer.found,
       file: answer.file !== undefined,
     })
-    await enqueue(ctx, 'advance_request', { request_id: request.id })
+    if (task.kind === 'search') await enqueue(ctx, 'advance_request', { request_id: request.id })
     if (answered === undefined) throw new Error('the answer was not stored')
     return answered
   },

@@ -41,7 +41,7 @@ export async function archiveFiles(ctx: Context, requestId: string): Promise<Arc
   const answered = await ctx.db
     .select()
     .from(tasks)
-    .where(and(eq(tasks.request_id, requestId), eq(tasks.found, true)))
+    .where(and(eq(tasks.request_id, requestId), eq(tasks.kind, 'search'), eq(tasks.found, true)))
     .orderBy(asc(tasks.source))
   const files: ArchiveFile[] = []
   for (const task of answered) {

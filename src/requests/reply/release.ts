@@ -12,7 +12,7 @@ export const releaseInput = z.strictObject({ archive_sha256: z.string().regex(/^
 
 /** Lets the archive that somebody has looked at leave: its link goes live and the reply is sent. Another archive than that one does not leave. */
 export const releaseArchive = verb(
-  { name: 'releaseArchive', permission: 'cases.release', audit: ['request.released', 'request.delivered', 'letter.composed'] },
+  { name: 'releaseArchive', permission: 'cases.release', audit: ['request.released', 'request.delivered', 'letter.composed', 'task.opened'] },
   async (ctx, { reference, archive_sha256 }: z.output<typeof releaseInput> & { reference: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
     if (request.state === 'delivered' || request.state === 'closed') throw new Refusal('already_decided')
@@ -20,7 +20,7 @@ export const releaseArchive = verb(
     const open = await ctx.db
       .select()
       .from(tasks)
-      .where(and(eq(tasks.request_id, request.id), eq(tasks.state, 'open')))
+      .where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.state, 'open')))
     if (open.length > 0) throw new Refusal('tasks_open')
     const mine = and(eq(archives.request_id, request.id), eq(archives.sha256, archive_sha256), isNull(archives.erased_at))
     const now = ctx.clock.now()

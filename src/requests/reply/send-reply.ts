@@ -6,9 +6,13 @@ import { composeLetter } from '../compose-letter.ts'
 import { currentPlan, type StoredPlan } from '../decision/lock-for-decision.ts'
 import { outcomeOf } from '../outcome.ts'
 import { transition, type RequestRow } from '../transition.ts'
+import { openNotices } from './open-notices.ts'
 import { dayOf, replyLetter, type Reply } from './reply-letter.ts'
 
-/** Writes and sends the reply of a case and moves it to `delivered`. Declares `request.delivered` and `letter.composed`. */
+/**
+ * Writes and sends the reply of a case and moves it to `delivered`. Declares `request.delivered`,
+ * `letter.composed` and `task.opened`.
+ */
 export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<RequestRow> {
   const plan = await currentPlan(ctx, request)
   if (plan === undefined) throw new Error(`the case ${request.reference} has no plan to answer from`)
@@ -19,6 +23,7 @@ export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<
     reply_letter_id: letter ?? null,
     delivered_at: ctx.clock.now(),
   })
+  await openNotices(ctx, request, plan.body)
   await ctx.record('request.delivered', { case: request.reference, outcome: reply.outcome })
   return delivered
 }
@@ -27,7 +32,7 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan): Pro
   const answered = await ctx.db
     .select({ source: tasks.source, found: tasks.found })
     .from(tasks)
-    .where(and(eq(tasks.request_id, request.id), eq(tasks.state, 'answered')))
+    .where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.state, 'answered')))
   const [archive] = await ctx.db.select().from(archives).where(eq(archives.request_id, request.id)).orderBy(asc(archives.part))
   const answers = answered.map(({ source, found }) => ({ source, found: found === true }))
   return {
