@@ -1,0 +1,53 @@
+import { actingAs, type Context } from '../context.ts'
+import { codeOf } from './code-of.ts'
+
+type Act = (ctx: Context) => Promise<unknown>
+
+/**
+ * By name: when it rings, and what is looked at then. A cron `pattern` (UTC) rings in one of the working processes, `everyMs` in each. A
+ * missed ring loses nothing and a double one does nothing, since every act looks at all that is due.
+ */
+export type Schedules = Readonly<
+  Record<string, { readonly acts: readonly Act[] } & ({ readonly pattern: string } | { readonly everyMs: number })>
+>
+
+/** Does all acts of a schedule, each though another fails; the next ring finds what is left. */
+export async function runSchedule(ctx: Context, schedules: Schedules, name: string): Promise<void> {
+  const system = actingAs(ctx, { kind: 'system', name })
+  for (const act of schedules[name]?.acts ?? []) {
+    try {
+      await act(system)
+    } catch (error) {
+      ctx.log.error({ schedule: name, failure: codeOf(error) }, 'schedule failed')
+    }
+  }
+}
+
+/** Runs the schedules that ring in every process, each again so long after it has finished; `close` waits for those under way. */
+export function startTimers(ctx: Context, schedules: Schedules): { close: () => Promise<void> } {
+  const timers = Object.entries(schedules).flatMap(([name, schedule]) =>
+    'everyMs' in schedule ? [repeat(() => runSchedule(ctx, schedules, name), schedule.everyMs)] : [],
+  )
+  return {
+    async close() {
+      await Promise.all(timers.map((timer) => timer.close()))
+    },
+  }
+}
+
+function repeat(act: () => Promise<void>, pauseMs: number): { close: () => Promise<void> } {
+  let closing = false
+  let timer: NodeJS.Timeout | undefined
+  const tick = async (): Promise<void> => {
+    await act()
+    if (!closing) timer = setTimeout(() => (working = tick()), pauseMs)
+  }
+  let working = tick()
+  return {
+    async close() {
+      closing = true
+      clearTimeout(timer)
+      await working
+    },
+  }
+}
