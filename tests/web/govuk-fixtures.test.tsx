@@ -4,6 +4,7 @@ import { renderToString } from 'preact-render-to-string'
 import { expect, test } from 'vitest'
 import { BackLink, Details, Notice, Panel, SummaryList, Warning } from '../../src/web/components/blocks.tsx'
 import { Checkboxes, Radios, Select } from '../../src/web/components/choices.tsx'
+import { DateField } from '../../src/web/components/date-field.tsx'
 import { Button, ButtonLink, ErrorSummary } from '../../src/web/components/form.tsx'
 import { Tag } from '../../src/web/components/tags.tsx'
 import { TextArea, TextField } from '../../src/web/components/text-field.tsx'
@@ -105,6 +106,17 @@ const cases: [component: string, fixture: string, ours: VNode][] = [
       hint="Hint text goes here"
       error="Error message goes here"
       choices={['1', '2', '3'].map((value) => ({ value, text: `GOV.UK frontend option ${value}` }))}
+    />,
+  ],
+  [
+    'date-input',
+    'with values and name prefix',
+    <DateField
+      id="with-values-name-prefix"
+      name="dob"
+      label="What is your date of birth?"
+      hint="For example, 31 3 1980"
+      values={{ 'dob-day': '31', 'dob-month': '3', 'dob-year': '1980' }}
     />,
   ],
   [

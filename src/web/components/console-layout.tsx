@@ -20,7 +20,7 @@ export interface ConsoleShell {
 }
 
 /** Which entry of the navigation is current. */
-export type ConsoleSection = 'queue' | 'new-case' | 'tasks' | 'retention' | 'holds' | 'data-map' | 'audit'
+type ConsoleSection = 'queue' | 'new-case' | 'tasks' | 'retention' | 'holds' | 'data-map' | 'audit'
 
 const NAVIGATION: readonly {
   section: ConsoleSection
@@ -102,7 +102,7 @@ export interface Flash {
 }
 
 /** The answer to the last action, above everything else. */
-export function FlashMessage({ flash }: { flash: Flash }) {
+function FlashMessage({ flash }: { flash: Flash }) {
   const { saved, refused } = flash
   return (
     <>

@@ -25,8 +25,8 @@ export function DateField(field: FieldProps & { values?: Readonly<Record<string,
                 <input
                   class={classes(
                     'govuk-input govuk-date-input__input',
-                    `govuk-input--width-${width}`,
                     field.error !== undefined && 'govuk-input--error',
+                    `govuk-input--width-${width}`,
                   )}
                   id={`${id}-${part}`}
                   name={`${field.name}-${part}`}

@@ -13,14 +13,14 @@ function parts(at: string, zone: string, options: Intl.DateTimeFormatOptions): R
 }
 
 /** "Friday 4 April 2026" for a plain date or an instant; the text itself when it is not a date. */
-export function dayText(at: string, zone: string): string {
+function dayText(at: string, zone: string): string {
   if (Number.isNaN(Date.parse(at))) return at
   const p = parts(at, zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
   return `${p['weekday']} ${p['day']} ${p['month']} ${p['year']}`
 }
 
 /** "4 Apr 2026, 14:05" for an instant; the text itself when it is not a date. */
-export function momentText(at: string, zone: string): string {
+function momentText(at: string, zone: string): string {
   if (Number.isNaN(Date.parse(at))) return at
   const p = parts(at, zone, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   return `${p['day']} ${p['month']} ${p['year']}, ${p['hour']}:${p['minute']}`

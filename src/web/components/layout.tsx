@@ -41,7 +41,7 @@ export function Head({ title, stylesheet }: { title: string; stylesheet: string 
 }
 
 /** Says on every page of a demo that it is one. */
-export function DemoBanner({ demo }: { demo: DemoNotice | null }) {
+function DemoBanner({ demo }: { demo: DemoNotice | null }) {
   if (demo === null) return null
   return (
     <div class="govuk-phase-banner" role="region" aria-label="Demo">
@@ -91,7 +91,9 @@ function Footer({ shell }: { shell: PublicShell }) {
               <p class="hb-footer__text">
                 {shell.controller.name}, {shell.controller.address}
               </p>
-              <p class="hb-footer__text">No tracking, no cookies but the one that keeps your session, nothing loaded from anywhere else.</p>
+              <p class="hb-footer__text">
+                No tracking, nothing loaded from anywhere else. Cookies only keep your session and protect the forms.
+              </p>
             </div>
             <div class="govuk-footer__meta-item hb-footer__brand">
               <Mark size={20} /> <span>Habeas</span>

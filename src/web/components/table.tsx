@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { classes } from './text.ts'
 
 /** One column: its heading, and whether it holds numbers. */
-export interface Column {
+interface Column {
   head: string
   numeric?: boolean
   /** The heading is read out but not shown. */
