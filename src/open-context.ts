@@ -37,7 +37,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   try {
     const policy = await loadPolicy(settings.policyFolder)
     const database = openDatabase(settings.databaseUrl, { name: options.name, max: options.connections ?? CONNECTIONS })
-    closers.push(database.close)
+    closers.push(() => database.close())
     const keys = await openKeys({ url: settings.keysUrl, wrappingKeys: config.wrappingKeys })
     closers.push(() => keys.close())
     const sources = await openCheckedSources(policy, config)

@@ -1,7 +1,9 @@
-import { planRequest } from '../requests/planning/plan-request.ts'
 import { advanceRequest } from '../requests/advance.ts'
 import { carryOutStep } from '../requests/carrying-out/carry-out-step.ts'
+import { planRequest } from '../requests/planning/plan-request.ts'
+import { buildArchive } from '../requests/reply/build-archive.ts'
 import { sendLetter } from '../requests/send-letter.ts'
+import { runRule } from '../retention/run-rule.ts'
 import type { Handlers } from './perform.ts'
 
 /** Every job, one line of domain each; the compiler asks for all names of the outbox. */
@@ -10,6 +12,6 @@ export const HANDLERS: Handlers = {
   plan_request: planRequest,
   advance_request: advanceRequest,
   carry_out_step: carryOutStep,
-  build_archive: async (ctx, payload) => (await import('../requests/reply/build-archive.ts')).buildArchive(ctx, payload),
-  run_rule: async (ctx, payload) => (await import('../retention/run-rule.ts')).runRule(ctx, payload),
+  build_archive: buildArchive,
+  run_rule: runRule,
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 
 const AGAIN_AFTER_MS = 1_000
 
@@ -7,13 +7,13 @@ const AGAIN_AFTER_MS = 1_000
  * also look by itself from time to time: what is said while the connection is down is not repeated.
  */
 export function listenTo(url: string, channel: string, heard: () => void, lost: (error: unknown) => void): { close: () => Promise<void> } {
-  let session: pg.Client | undefined
+  let session: Client | undefined
   let timer: NodeJS.Timeout | undefined
   let connecting: Promise<void> = Promise.resolve()
   let closed = false
 
   const connect = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: url, application_name: 'habeas relay', keepAlive: true })
+    const client = new Client({ connectionString: url, application_name: 'habeas relay', keepAlive: true })
     session = client
     // Both can be heard for one loss, and 'end' alone when the server is stopped.
     client.on('error', lost)

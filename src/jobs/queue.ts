@@ -7,7 +7,7 @@ import {
   type PostgresConnectionOptions,
   type PostgresQueueBackend,
 } from 'bullmq'
-import pg from 'pg'
+import { Client } from 'pg'
 import type { Config } from '../config.ts'
 import { StartupError } from '../errors.ts'
 
@@ -22,10 +22,10 @@ type RingQueue = Queue<Ring, void, string, Ring, void, string, PostgresQueueBack
 /** The one queue, without anything of its library: every choice about it stands in this file. */
 export interface Bell {
   /** Adds one ring; an id that is still waiting or running is not added twice. */
-  ring(ring: Ring & { readonly id: string }): Promise<void>
+  readonly ring: (ring: Ring & { readonly id: string }) => Promise<void>
   /** Rings for the schedule of that name by a cron pattern in UTC; calling it at every start changes nothing. */
-  schedule(name: string, pattern: string): Promise<void>
-  close(): Promise<void>
+  readonly schedule: (name: string, pattern: string) => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const QUEUE = 'habeas'
@@ -49,7 +49,7 @@ export function queueUrl(config: Config): string {
 
 /** Brings the queue's own schema to the version of its library; several processes at once wait for one another. */
 export async function migrateQueue(url: string): Promise<void> {
-  const session = new pg.Client({ connectionString: url, application_name: 'habeas migrate' })
+  const session = new Client({ connectionString: url, application_name: 'habeas migrate' })
   session.on('error', () => {})
   try {
     await session.connect()

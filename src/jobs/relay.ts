@@ -21,20 +21,20 @@ export async function startRelay(
   if (options.alone) await forgetRings(ctx)
   const alarm = makeAlarm()
   const ear = listenTo(options.url, OUTBOX_CHANNEL, alarm.wake, (error) => ctx.log.warn({ failure: codeOf(error) }, 'relay lost its ear'))
-  let closing = false
+  const state = { closing: false }
   const work = async (): Promise<void> => {
-    while (!closing) {
+    while (!state.closing) {
       const rung = await ringDue(ctx, bell).catch((error: unknown) => {
         ctx.log.warn({ failure: codeOf(error) }, 'relay could not ring')
         return 0
       })
-      if (rung < BATCH && !closing) await alarm.sleep(POLL_MS)
+      if (rung < BATCH && !state.closing) await alarm.sleep(POLL_MS)
     }
   }
   const working = work()
   return {
     async close() {
-      closing = true
+      state.closing = true
       alarm.wake()
       await Promise.all([working, ear.close()])
     },

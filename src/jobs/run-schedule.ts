@@ -40,7 +40,7 @@ function repeat(act: () => Promise<void>, pauseMs: number): { close: () => Promi
   let timer: NodeJS.Timeout | undefined
   const tick = async (): Promise<void> => {
     await act()
-    if (!closing) timer = setTimeout(() => (working = tick()), pauseMs)
+    if (!closing) timer = setTimeout(() => void (working = tick()), pauseMs)
   }
   let working = tick()
   return {

@@ -47,7 +47,8 @@ function answerRings(ctx: Context, { handlers, schedules }: WorkOptions): (ring:
     try {
       await performJob(ctx, handlers, id)
     } catch (error) {
-      // The queue keeps messages in clear text, so it gets the code alone; the relay rings again.
+      // The queue keeps messages and stacks in clear text, so it gets the code and no cause; the relay rings again.
+      // oxlint-disable-next-line preserve-caught-error
       throw new Error(codeOf(error))
     } finally {
       underWay.delete(id)

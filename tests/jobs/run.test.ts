@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
-import pg from 'pg'
+import { Client } from 'pg'
 import { beforeEach, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { outbox } from '../../src/db/schema/running.ts'
@@ -209,7 +209,7 @@ test('a queue that was never migrated is refused by name, and a migration done t
     ),
   ).rejects.toThrow(/bullmq/)
   await Promise.all([migrateQueue(empty.url), migrateQueue(empty.url)])
-  const session = new pg.Client({ connectionString: empty.url })
+  const session = new Client({ connectionString: empty.url })
   await session.connect()
   const { rows: versions } = await session.query<{ n: number }>('select count(*)::int as n from bullmq.migration')
   await session.end()

@@ -21,7 +21,7 @@ export async function openWorkContext(): Promise<{ ctx: Context; url: string; cl
   })
   const { url } = await createDatabase({ template })
   const database = openDatabase(url, { name: 'jobs test', max: 8 })
-  onClose('database of the context', database.close)
+  onClose('database of the context', () => database.close())
   let now = Date.parse('2026-11-20T10:00:00Z')
   const clock = { now: () => new Date(now), move: (ms: number) => void (now += ms) }
   const config = readConfig({ DATABASE_URL: url })
