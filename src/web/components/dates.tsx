@@ -7,22 +7,35 @@ export const ZoneContext = createContext('UTC')
 const DAY_MS = 86_400_000
 const PLAIN_DATE = /^\d{4}-\d{2}-\d{2}$/
 
+const DAY_PARTS = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const
+const MOMENT_PARTS = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+
+// Making a formatter costs a hundred times what using it does, and a page of the queue has hundreds of dates.
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${options.month}`
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone })
+  formatters.set(key, known)
+  return known
+}
+
 function parts(at: string, zone: string, options: Intl.DateTimeFormatOptions): Record<string, string> {
-  const format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: PLAIN_DATE.test(at) ? 'UTC' : zone })
+  const format = formatter(PLAIN_DATE.test(at) ? 'UTC' : zone, options)
   return Object.fromEntries(format.formatToParts(Date.parse(at)).map((part) => [part.type, part.value]))
 }
 
 /** "Friday 4 April 2026" for a plain date or an instant; the text itself when it is not a date. */
 function dayText(at: string, zone: string): string {
   if (Number.isNaN(Date.parse(at))) return at
-  const p = parts(at, zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+  const p = parts(at, zone, DAY_PARTS)
   return `${p['weekday']} ${p['day']} ${p['month']} ${p['year']}`
 }
 
 /** "4 Apr 2026, 14:05" for an instant; the text itself when it is not a date. */
 function momentText(at: string, zone: string): string {
   if (Number.isNaN(Date.parse(at))) return at
-  const p = parts(at, zone, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const p = parts(at, zone, MOMENT_PARTS)
   return `${p['day']} ${p['month']} ${p['year']}, ${p['hour']}:${p['minute']}`
 }
 
