@@ -1,4 +1,5 @@
 import type { Category, Collection, Field, Named } from '../policy/schema.ts'
+import { isSharedOnly } from './graph.ts'
 import type { PlanInput, SurveyedCollection } from './plan.ts'
 import type { PlanItem } from './shape.ts'
 
@@ -14,7 +15,9 @@ export function discloseItems(input: PlanInput, found: readonly DeclaredFinding[
     if (collection.category === undefined || isBridge(collection)) return []
     const category = input.policy.categories.get(collection.category)
     if (category === undefined || (input.right === 'portability' && !isPortable(category))) return []
-    const fields = Object.entries(collection.fields).filter(([, field]) => input.right !== 'portability' || isGiven(field))
+    const fields = Object.entries(collection.fields).filter(
+      ([, field]) => (input.right !== 'portability' || isGiven(field)) && !isOthers(collection, field),
+    )
     const shown = fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name)
     const withheld = fields.flatMap(([field, { never_disclose }]) =>
       never_disclose === undefined ? [] : [{ field, type: never_disclose }],
@@ -37,6 +40,11 @@ export function discloseItems(input: PlanInput, found: readonly DeclaredFinding[
 /** Art. 20(1)(a): only what rests on consent or contract. */
 function isPortable(category: Named<Category>): boolean {
   return category.basis === 'consent' || category.basis === 'contract'
+}
+
+/** In rows that are only ever shared, free text is as much other people's as theirs (Art. 15(4) GDPR). */
+function isOthers(collection: Named<Collection>, field: Field): boolean {
+  return isSharedOnly(collection) && field.others_may_appear
 }
 
 function isGiven(field: Field): boolean {

@@ -1,5 +1,6 @@
 import type { DeclaredFinding } from './disclosure.ts'
 import { reasonFor } from './disclosure.ts'
+import { isSharedOnly } from './graph.ts'
 import type { PlanInput } from './plan.ts'
 import type { PlanItem } from './shape.ts'
 
@@ -24,6 +25,8 @@ function eraseItem(input: PlanInput, one: DeclaredFinding): PlanItem[] {
   const base = { source: collection.source, collection: collection.id, category: collection.category ?? '', withheld: [] }
   switch (collection.on_erasure) {
     case 'delete':
+      if (isSharedOnly(collection))
+        return [{ ...base, action: 'keep', fields: [], reason: 'Shared with others: not erased on one person’s word.' }]
       return [{ ...base, action: 'erase', fields, reason: reasonFor(input, one) }]
     case 'detach':
       return [

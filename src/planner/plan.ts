@@ -148,7 +148,12 @@ function recipientsOf(input: PlanInput, items: readonly PlanItem[]): PlanRecipie
 
 function findingsOf(input: PlanInput): PlanFindings {
   const by = <T>(pick: (one: SurveyedCollection) => T) => Object.fromEntries(input.surveyed.map((one) => [one.collection, pick(one)]))
-  return { rows: by((one) => one.rows), organisation_rows: by((one) => one.organisation_rows), paths: by((one) => one.path) }
+  return {
+    rows: by((one) => one.rows),
+    organisation_rows: by((one) => one.organisation_rows),
+    shared_rows: by((one) => one.shared_rows),
+    paths: by((one) => one.path),
+  }
 }
 
 function compare(a: string, b: string): number {

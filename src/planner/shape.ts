@@ -58,6 +58,8 @@ export interface PlanBody {
 export interface PlanFindings {
   readonly rows: Readonly<Record<string, number>>
   readonly organisation_rows: Readonly<Record<string, number>>
+  /** Rows that are also somebody else's by another link: left out of everything. */
+  readonly shared_rows: Readonly<Record<string, number>>
   /** How each collection was reached, in steps such as `email`, `accounts`, `account_id`, `devices`. */
   readonly paths: Readonly<Record<string, readonly string[]>>
 }

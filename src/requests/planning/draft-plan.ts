@@ -1,10 +1,12 @@
 import type { Context } from '../../context.ts'
 import type { Correction } from '../../planner/correction.ts'
-import { makePlan } from '../../planner/plan.ts'
+import { deciding, decidingRows, isSharedOnly } from '../../planner/graph.ts'
+import { makePlan, type SurveyedCollection } from '../../planner/plan.ts'
 import type { Plan, PlanIdentity } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
-import type { Regime, Right } from '../../policy/schema.ts'
+import type { Collection, Named, Regime, Right } from '../../policy/schema.ts'
 import type { Identifiers, Opening } from '../../sources/source.ts'
+import type { Looked } from '../../sources/walk.ts'
 import { holdsFor } from '../../standing/protected.ts'
 import { mask } from '../mask.ts'
 import { typedCorrections } from '../sealed.ts'
@@ -37,13 +39,7 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     scope: request.scope ?? {},
     regime: request.regime as Regime,
     identities: identitiesOf(ctx, start, proven_by),
-    surveyed: looked.map(({ collection, found, path }) => ({
-      collection,
-      rows: found.rows,
-      organisation_rows: found.organisation_rows,
-      shared_rows: found.shared_rows,
-      path,
-    })),
+    surveyed: looked.map((one) => surveyed(ctx, one)),
     ambiguous: persons.map(({ choice }) => choice),
     corrections: await correctionsOf(ctx, request),
     holds: await holdsFor(ctx, survey.identifiers),
@@ -51,8 +47,27 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     kept_until: await keptUntil(ctx, looked),
     own_until: ownUntil(ctx, request),
   })
-  const openings = Object.fromEntries(looked.map((one) => [one.collection, one.openings]))
+  const openings = Object.fromEntries(looked.map((one) => [one.collection, deciding(declared(ctx, one.collection), one.openings)]))
   return { plan, frozen: { identifiers: survey.identifiers, openings } }
+}
+
+/** What the planner goes by: rows that are this person's to decide about, and beside them those that are also somebody else's. */
+function surveyed(ctx: Context, { collection: id, found, path }: Looked): SurveyedCollection {
+  const collection = declared(ctx, id)
+  const rows = decidingRows(collection, found)
+  return {
+    collection: id,
+    rows,
+    organisation_rows: found.organisation_rows,
+    shared_rows: isSharedOnly(collection) ? 0 : found.shared_rows,
+    path,
+  }
+}
+
+function declared(ctx: Context, id: string): Named<Collection> {
+  const collection = ctx.policy.collections.get(id)
+  if (collection === undefined) throw new Error(`the survey names the collection ${id}, which the policy does not have`)
+  return collection
 }
 
 function identitiesOf(ctx: Context, start: Identifiers, provenBy: string): PlanIdentity[] {

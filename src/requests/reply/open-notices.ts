@@ -20,7 +20,9 @@ export async function openNotices(ctx: VerbContext, request: RequestRow, body: P
     const task = randomUUIDv7()
     const instructions = `Tell ${name} (${recipient.gets}). ${recipient.on_erasure} Answer here when it has acknowledged.`
     const dueAt = new Date(now.getTime() + TELL_WITHIN_MS)
-    await ctx.db.insert(tasks).values({ id: task, request_id: request.id, kind: 'notice', source: id, instructions, due_at: dueAt, state: 'open' })
+    await ctx.db
+      .insert(tasks)
+      .values({ id: task, request_id: request.id, kind: 'notice', source: id, instructions, due_at: dueAt, state: 'open' })
     await ctx.record('task.opened', { case: request.reference, task, kind: 'notice', recipient: id, due_at: dueAt.toISOString() })
   }
 }

@@ -12,7 +12,11 @@ export const releaseInput = z.strictObject({ archive_sha256: z.string().regex(/^
 
 /** Lets the archive that somebody has looked at leave: its link goes live and the reply is sent. Another archive than that one does not leave. */
 export const releaseArchive = verb(
-  { name: 'releaseArchive', permission: 'cases.release', audit: ['request.released', 'request.delivered', 'letter.composed', 'task.opened'] },
+  {
+    name: 'releaseArchive',
+    permission: 'cases.release',
+    audit: ['request.released', 'request.delivered', 'letter.composed', 'task.opened'],
+  },
   async (ctx, { reference, archive_sha256 }: z.output<typeof releaseInput> & { reference: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
     if (request.state === 'delivered' || request.state === 'closed') throw new Refusal('already_decided')
