@@ -7,6 +7,7 @@ export interface WrittenResource {
   readonly name: string
   readonly entry: ZipEntry
   readonly rows: number
+  readonly line_end: string
 }
 
 /** A table as it was written: both formats and the first rows. */
@@ -52,7 +53,7 @@ function csvResource({ table, csv }: WrittenTable): object {
       $schema: `${PROFILE}/tabledialect.json`,
       header: true,
       delimiter: ',',
-      lineTerminator: '\n',
+      lineTerminator: csv.line_end,
       quoteChar: '"',
       doubleQuote: true,
     },

@@ -1,16 +1,24 @@
 /** A row as the page for people shows it: texts by column; numbers in the spelling of the file, nested values as JSON. */
 export type ShownRow = Readonly<Record<string, string | null>>
 
+/** What was seen: how many rows, the first of them, and how lines end in a CSV. */
+export interface Watched {
+  readonly rows: number
+  readonly first: readonly ShownRow[]
+  readonly line_end: '\n' | '\r\n'
+}
+
 /** Looks at bytes on their way through and never holds more than the rows it keeps. */
 export interface RowWatch {
   see(piece: Uint8Array): void
   /** How many rows went by; throws when the bytes broke off in the middle. */
-  end(): { readonly rows: number; readonly first: readonly ShownRow[] }
+  end(): Watched
 }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const NEWLINE = 0x0a
+const RETURN = 0x0d
 
 // Part of ECMAScript 2026 and there in Node 24, but not yet in TypeScript's library.
 const exactly = JSON as typeof JSON & { rawJSON(text: string): unknown }
@@ -20,18 +28,22 @@ export function watchCsv(): RowWatch {
   let quoted = false
   let lines = 0
   let last = NEWLINE
+  let lineEnd: Watched['line_end'] = '\n'
   return {
     see(piece) {
       for (let at = 0; at < piece.length; at++) {
         const byte = piece[at]
         if (byte === QUOTE) quoted = !quoted
-        else if (byte === NEWLINE && !quoted) lines += 1
+        else if (byte === NEWLINE && !quoted) {
+          if (lines === 0 && (at === 0 ? last : piece[at - 1]) === RETURN) lineEnd = '\r\n'
+          lines += 1
+        }
       }
       last = piece.at(-1) ?? last
     },
     end() {
       if (quoted) throw new Error('the CSV broke off inside a quoted cell')
-      return { rows: Math.max(0, lines + (last === NEWLINE ? 0 : 1) - 1), first: [] }
+      return { rows: Math.max(0, lines + (last === NEWLINE ? 0 : 1) - 1), first: [], line_end: lineEnd }
     },
   }
 }
@@ -58,13 +70,19 @@ export function watchJson({ keep, bytes }: { keep: number; bytes: number }): Row
     see(piece) {
       let start = row === undefined ? -1 : 0
       for (let at = 0; at < piece.length; at++) {
-        const byte = piece[at] ?? 0
         if (inString) {
-          if (escaped) escaped = false
-          else if (byte === BACKSLASH) escaped = true
-          else if (byte === QUOTE) inString = false
+          // Most bytes of JSON are inside strings, and none of them matters but the one that ends it.
+          while (at < piece.length) {
+            const inside = piece[at]
+            if (escaped) escaped = false
+            else if (inside === BACKSLASH) escaped = true
+            else if (inside === QUOTE) break
+            at += 1
+          }
+          inString = at === piece.length
           continue
         }
+        const byte = piece[at]
         if (byte === QUOTE) inString = true
         else if (byte === 0x7b || byte === 0x5b) {
           opened = true
@@ -87,7 +105,7 @@ export function watchJson({ keep, bytes }: { keep: number; bytes: number }): Row
     },
     end() {
       if (!opened || depth !== 0) throw new Error('the JSON broke off in the middle')
-      return { rows, first }
+      return { rows, first, line_end: '\n' }
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { ArchiveFile, ArchiveInput, ArchiveTable } from './archive-input.ts'
 import { BAGIT_TXT, bagInfo, bagManifest } from './bagit.ts'
-import { describePackage, type WrittenFile, type WrittenResource, type WrittenTable } from './data-package.ts'
+import { describePackage, type WrittenFile, type WrittenTable } from './data-package.ts'
 import { archivePage } from './page.tsx'
 import { namesOf } from './paths.ts'
 import { readmeText } from './readme.ts'
@@ -55,9 +55,7 @@ async function writeTable(zip: ZipWriter, table: ArchiveTable, name: string): Pr
 async function writeRows(zip: ZipWriter, table: ArchiveTable, name: string, format: 'csv' | 'json', watch: RowWatch) {
   const bytes = await table.open(format)
   const entry = await zip.add(`data/${name}.${format}`, watched(bytes, watch))
-  const { rows, first } = watch.end()
-  const resource: WrittenResource = { name: `${name}-${format}`, entry, rows }
-  return { ...resource, first }
+  return { name: `${name}-${format}`, entry, ...watch.end() }
 }
 
 async function* watched(bytes: AsyncIterable<Uint8Array>, watch: RowWatch): AsyncGenerator<Uint8Array> {

@@ -53,7 +53,7 @@ export async function* pieces(text: string | Uint8Array, size = 7): AsyncGenerat
 }
 
 function csv(rows: readonly Row[], columns: readonly string[]): string {
-  const lines = [columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))]
+  const lines = [columns.map(cell).join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))]
   return lines.map((line) => `${line}\n`).join('')
 }
 

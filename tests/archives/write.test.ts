@@ -42,6 +42,7 @@ interface Resource {
   readonly bytes: number
   readonly hash: string
   readonly rows?: number
+  readonly dialect?: { readonly lineTerminator?: string }
   readonly schema?: { readonly fields: readonly { name: string; type: string; title?: string }[] }
 }
 
@@ -192,6 +193,17 @@ describe('rows', () => {
       expect(packageOf(files).resources.map(({ rows }) => rows)).toEqual([3, 3])
       expect(JSON.parse(textOf(files, 'data/machines.json'))).toEqual(awkward)
     }
+  })
+
+  test('end their lines as the data package says', async () => {
+    const unix = table('machines', [{ id: '1' }], ['id'])
+    const windows = {
+      ...table('letters', [{ id: '1' }], ['id']),
+      open: async (format: 'csv' | 'json') => pieces(format === 'csv' ? 'id\r\n"1\n"\r\n' : '[{"id":"1\\n"}]', 1),
+    }
+    const { files, manifest } = await written(adasArchive({ tables: [unix, windows] }))
+    expect(packageOf(files).resources.map(({ dialect }) => dialect?.lineTerminator)).toEqual(['\n', undefined, '\r\n', undefined])
+    expect(manifest.rows).toEqual({ machines: 1, letters: 1 })
   })
 
   test('of which some came while the copy was made are counted per file, and the page says so', async () => {
