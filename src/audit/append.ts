@@ -8,7 +8,14 @@ import { leafHash } from './tree.ts'
 /** What an entry says beside who, what and when: ids, counts, hashes, codes; never a value of somebody's data. */
 export interface EntryDetail {
   readonly case?: string
-  readonly [name: string]: string | number | boolean | null | undefined | readonly string[] | Readonly<Record<string, string | number | boolean | null>>
+  readonly [name: string]:
+    | string
+    | number
+    | boolean
+    | null
+    | undefined
+    | readonly string[]
+    | Readonly<Record<string, string | number | boolean | null>>
 }
 
 /** Writes one entry into the caller's transaction and nothing more; numbers and the tree are the sequencer's. */

@@ -42,7 +42,7 @@ test('two exchanged characters never pass', () => {
   for (let a = 0; a < 8; a++) {
     for (let b = a + 1; b < 8; b++) {
       if (characters[a] === characters[b]) continue
-      const exchanged = [...characters.slice(0)]
+      const exchanged = characters.split('')
       ;[exchanged[a], exchanged[b]] = [characters.charAt(b), characters.charAt(a)]
       expect(parseReference(exchanged.join(''))).toBeUndefined()
     }

@@ -136,7 +136,7 @@ describe('a part of a stream', () => {
 async function flow(transform: Transform, bytes: Buffer, piece = 50_000): Promise<Buffer> {
   const pieces = Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece))
   const parts: Buffer[] = []
-  for await (const part of Readable.from(pieces).compose(transform)) parts.push(Buffer.from(part))
+  for await (const opened of Readable.from(pieces).compose(transform)) parts.push(Buffer.from(opened))
   return Buffer.concat(parts)
 }
 
