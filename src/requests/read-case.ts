@@ -17,6 +17,9 @@ export interface PlanView extends Omit<PlanBody, 'items'> {
   readonly hash: string
   readonly made_at: string
   readonly items: readonly (PlanItem & { readonly rows: number })[]
+  /** Rows left out because they are also somebody else's, by collection. */
+  readonly left_out: Readonly<Record<string, number>>
+  readonly paths: Readonly<Record<string, readonly string[]>>
 }
 
 /** One case, masked; looking at it is written down. */
@@ -93,13 +96,15 @@ export const revealSubject = verb(
 )
 
 function planView(plan: StoredPlan): PlanView {
-  const rowsOf = (item: PlanItem) =>
-    (item.action === 'forward' ? plan.findings.organisation_rows : plan.findings.rows)[item.collection] ?? 0
+  const { findings } = plan
+  const rowsOf = (item: PlanItem) => (item.action === 'forward' ? findings.organisation_rows : findings.rows)[item.collection] ?? 0
   return {
     ...plan.body,
     hash: plan.hash,
     made_at: plan.made_at.toISOString(),
     items: plan.body.items.map((item) => ({ ...item, rows: rowsOf(item) })),
+    left_out: Object.fromEntries(Object.entries(findings.shared_rows).filter(([, rows]) => rows > 0)),
+    paths: findings.paths,
   }
 }
 
