@@ -1,4 +1,5 @@
 import { checkColumn, checkCondition, type Checking, checkName, checkSet, type Place, say } from './columns.ts'
+import { count } from './problems.ts'
 import type { Collection } from './schema.ts'
 
 /** Reports what is wrong with each collection against the rest of the policy. */
@@ -43,7 +44,8 @@ function checkIdentifiers(checking: Checking, name: string, collection: Collecti
     for (const column of columns) checkColumn(checking, name, column, columnsPlace)
     const width = widths.get(identifier) ?? columns.length
     widths.set(identifier, width)
-    if (width !== columns.length) say(checking, columnsPlace, `${width} columns for ${identifier}, as elsewhere`, `${columns.length}`)
+    if (width !== columns.length)
+      say(checking, columnsPlace, `${count(width, 'column')} for ${identifier}, as elsewhere`, String(columns.length))
   }
   for (const [index, { identifier, columns }] of collection.opened_by.entries()) {
     const path = ['opened_by', index]
@@ -62,9 +64,18 @@ function checkRefs(checking: Checking, name: string, collection: Collection): vo
     const other = checking.entries.collections.get(target)?.value
     if (other === undefined) continue
     if (other.key.length !== columns.length) {
-      say(checking, at(name, [...path, 'columns']), `${other.key.length} columns, as the key of ${target} has`, String(columns.length))
+      say(
+        checking,
+        at(name, [...path, 'columns']),
+        `${count(other.key.length, 'column')}, as the key of ${target} has`,
+        String(columns.length),
+      )
     }
-    if (other.source !== collection.source) {
+    if (
+      other.source !== collection.source &&
+      checking.entries.sources.has(collection.source) &&
+      checking.entries.sources.has(other.source)
+    ) {
       say(
         checking,
         at(name, [...path, 'collection']),

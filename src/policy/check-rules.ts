@@ -65,7 +65,8 @@ function checkColumns(checking: Checking, name: string, rule: Rule, collection: 
 
 function checkCategoryFits(checking: Checking, name: string, rule: Rule, collection: string): void {
   const category = checking.entries.collections.get(collection)?.value?.category
-  if (category !== undefined && category !== rule.category) {
+  // A category that nothing declares is reported where it stands.
+  if (category !== undefined && checking.entries.categories.has(category) && category !== rule.category) {
     say(checking, at(name, ['category']), `${category}, as the collection ${collection} says`, `'${rule.category}'`)
   }
 }
@@ -80,7 +81,8 @@ function checkWith(checking: Checking, name: string, rule: Rule, collection: str
       say(checking, at(name, [...path, 'action']), 'set (what each row loses) for the action strip', 'nothing')
     if (part.action === 'delete' && set) say(checking, at(name, [...path, 'set'], 'key'), 'no set for the action delete', `'set'`)
     const other = checking.entries.collections.get(part.collection)?.value
-    if (other !== undefined && other.refs[part.ref]?.collection !== collection) {
+    const target = other?.refs[part.ref]?.collection
+    if (other !== undefined && target !== collection && (target === undefined || checking.entries.collections.has(target))) {
       const fitting = Object.entries(other.refs).filter(([, ref]) => ref.collection === collection)
       const names = fitting.map(([ref]) => ref).join(', ')
       const expected = `a ref of ${part.collection} that points at ${collection} (${names === '' ? 'there is none' : names})`

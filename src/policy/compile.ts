@@ -27,7 +27,7 @@ export function compilePolicy(files: readonly PolicyFile[]): Policy {
   const documents = read.filter((file) => file.problems.length === 0).map((file) => file.document)
   const merged = mergeFiles(documents, report)
   // What an unreadable file declares is unknown, so nothing can be said of names that seem to be missing.
-  if (documents.length === files.length) checkPolicy(merged, documents, report)
+  if (documents.length === files.length && merged.complete) checkPolicy(merged, documents, report)
   if (files.length === 0) report({ file: '.', line: 1, column: 1, expected: 'at least one .yaml file', got: 'none', where: '' })
   if (problems.length > 0) throw new PolicyError(problems)
   return assemble(merged)

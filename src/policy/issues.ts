@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { describeValue, oneOf } from './problems.ts'
+import { count, describeValue, oneOf } from './problems.ts'
 import type { Path } from './positions.ts'
 
 /** A mistake in one value: where it is below the checked value, and its two halves of a sentence. */
@@ -63,10 +63,9 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 function size(origin: string, bound: string, limit: number, exact: boolean): string {
-  const amount = exact ? `exactly ${limit}` : `${bound} ${limit}`
-  if (origin === 'string') return `a text of ${amount} letters`
-  if (origin === 'array') return `a list of ${amount} entries`
-  return `a number of ${amount}`
+  const amount = (one: string, many?: string) => `${exact ? 'exactly' : bound} ${count(limit, one, many)}`
+  if (origin === 'string') return `a text of ${amount('letter')}`
+  return origin === 'array' ? `a list of ${amount('entry', 'entries')}` : `a number of ${exact ? 'exactly' : bound} ${limit}`
 }
 
 /** The one alternative that fits the shape of what was written: none of its issues is about the shape as a whole, and it has the fewest. */

@@ -33,6 +33,8 @@ type File = z.output<typeof policyFile>
 
 /** All files as one: each section complete, in the order of files and lines. */
 export interface Merged {
+  /** False when a whole file or section could not be taken: then names that seem to be missing may stand there. */
+  readonly complete: boolean
   readonly entries: Entries
   readonly singles: { readonly [S in (typeof SINGLE)[number]]: File[S] }
   readonly lists: { readonly [S in (typeof LISTS)[number]]: File[S] }
@@ -40,16 +42,28 @@ export interface Merged {
 
 /** Checks every file on its own and joins them; each mistake goes to `report`, and what is sound is kept for the checks that follow. */
 export function mergeFiles(documents: readonly PolicyDocument[], report: (problem: PolicyProblem) => void): Merged {
-  const sections = documents.flatMap((document) => sectionsOf(document, report))
+  let complete = true
+  const refuse = (problem: PolicyProblem): void => {
+    complete = false
+    report(problem)
+  }
+  const sections = documents.flatMap((document) => sectionsOf(document, report, refuse))
+  const isMapping = ({ name, value, document }: WrittenSection): boolean => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true
+    refuse(problemAt(document, [name], 'value', 'a mapping of names', describeValue(value)))
+    return false
+  }
+  const named = sections.filter((section) => section.name in NAMED && isMapping(section))
   return {
+    complete,
     entries: {
-      controllers: mergeNamed('controllers', NAMED.controllers, sections, report),
-      identifiers: mergeNamed('identifiers', NAMED.identifiers, sections, report),
-      sources: mergeNamed('sources', NAMED.sources, sections, report),
-      categories: mergeNamed('categories', NAMED.categories, sections, report),
-      collections: mergeNamed('collections', NAMED.collections, sections, report),
-      recipients: mergeNamed('recipients', NAMED.recipients, sections, report),
-      retention: mergeNamed('retention', NAMED.retention, sections, report),
+      controllers: mergeNamed('controllers', NAMED.controllers, named, report),
+      identifiers: mergeNamed('identifiers', NAMED.identifiers, named, report),
+      sources: mergeNamed('sources', NAMED.sources, named, report),
+      categories: mergeNamed('categories', NAMED.categories, named, report),
+      collections: mergeNamed('collections', NAMED.collections, named, report),
+      recipients: mergeNamed('recipients', NAMED.recipients, named, report),
+      retention: mergeNamed('retention', NAMED.retention, named, report),
     },
     singles: {
       decisions: single('decisions', policyFile.shape.decisions, sections, report),
@@ -74,41 +88,26 @@ export function problemAt(document: PolicyDocument, path: Path, of: 'key' | 'val
   return { file: document.name, ...document.place(path, of), expected, got, where: path.join('.') }
 }
 
-function sectionsOf(document: PolicyDocument, report: (problem: PolicyProblem) => void): WrittenSection[] {
+function sectionsOf(
+  document: PolicyDocument,
+  report: (problem: PolicyProblem) => void,
+  refuse: (problem: PolicyProblem) => void,
+): WrittenSection[] {
   const { value } = document
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(problemAt(document, [], 'value', 'a mapping that begins with habeas: 1', describeValue(value)))
+    refuse(problemAt(document, [], 'value', 'a mapping that begins with habeas: 1', describeValue(value)))
     return []
   }
   const version: unknown = Reflect.get(value, 'habeas')
   if (version !== 1) {
-    report(
-      problemAt(
-        document,
-        version === undefined ? [] : ['habeas'],
-        'value',
-        'habeas: 1, the version of this format',
-        describeValue(version),
-      ),
-    )
+    const path = version === undefined ? [] : ['habeas']
+    refuse(problemAt(document, path, 'value', 'habeas: 1, the version of this format', describeValue(version)))
     return []
   }
   const written = Object.entries(value).filter(([name]) => name !== 'habeas')
-  const known = Object.keys(policyFile.shape)
+  const known = Object.keys(policyFile.shape).filter((name) => name !== 'habeas')
   for (const [name] of written) {
-    if (!known.includes(name))
-      report(
-        problemAt(
-          document,
-          [name],
-          'key',
-          oneOf(
-            known.filter((one) => one !== 'habeas'),
-            name,
-          ),
-          describeValue(name),
-        ),
-      )
+    if (!known.includes(name)) report(problemAt(document, [name], 'key', oneOf(known, name), describeValue(name)))
   }
   return written.map(([name, section]) => ({ name, value: section, document }))
 }
@@ -121,11 +120,7 @@ function mergeNamed<T extends z.ZodType>(
 ): Map<string, Entry<z.output<T>>> {
   const merged = new Map<string, Entry<z.output<T>>>()
   for (const { value, document } of sections.filter((section) => section.name === name)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      report(problemAt(document, [name], 'value', 'a mapping of names', describeValue(value)))
-      continue
-    }
-    for (const [key, raw] of Object.entries(value)) {
+    for (const [key, raw] of Object.entries(value ?? {})) {
       const path = [name, key]
       const first = merged.get(key)
       if (first !== undefined) {

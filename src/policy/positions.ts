@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 
 import type { PolicyProblem } from './problems.ts'
 
@@ -25,7 +25,16 @@ export function readDocument(name: string, text: string): { document: PolicyDocu
   for (const error of parsed.errors) {
     const position = at(error.pos[0])
     if (problems.some((known) => known.line === position.line)) continue
-    problems.push({ file: name, ...position, expected: expectedBy(error.code), got: firstSentence(error.message), where: '' })
+    problems.push({
+      file: name,
+      ...position,
+      expected: expectedBy(error.code),
+      got: gotBy(error.code, error.message, text.slice(error.pos[0])),
+      where: '',
+    })
+  }
+  for (const offset of danglingAliases(parsed)) {
+    problems.push({ file: name, ...at(offset), expected: 'an alias whose anchor stands above', got: 'an unknown one', where: '' })
   }
   const value = problems.length === 0 ? toPlain(parsed, name, problems) : undefined
   const document: PolicyDocument = { name, value, place: (path, of = 'value') => at(offsetOf(parsed, path, of)) }
@@ -38,9 +47,19 @@ function toPlain(parsed: Document.Parsed, name: string, problems: PolicyProblem[
     return parsed.toJS({ maxAliasCount: 100 })
   } catch (error) {
     const got = error instanceof Error ? firstSentence(error.message) : 'something else'
-    problems.push({ file: name, line: 1, column: 1, expected: 'anchors and aliases that can be resolved', got, where: '' })
+    problems.push({ file: name, line: 1, column: 1, expected: 'anchors and aliases that stay small', got, where: '' })
     return undefined
   }
+}
+
+function danglingAliases(parsed: Document.Parsed): number[] {
+  const offsets: number[] = []
+  visit(parsed, {
+    Alias(_, node) {
+      if (node.resolve(parsed) === undefined) offsets.push(node.range?.[0] ?? 0)
+    },
+  })
+  return offsets
 }
 
 function offsetOf(parsed: Document.Parsed, path: Path, of: 'key' | 'value'): number {
@@ -75,6 +94,10 @@ function expectedBy(code: string): string {
   if (code === 'BAD_INDENT') return 'keys of one mapping in one column'
   if (code === 'MULTIPLE_DOCS') return 'one document in a file'
   return 'well-formed YAML'
+}
+
+function gotBy(code: string, message: string, text: string): string {
+  return code === 'DUPLICATE_KEY' ? `'${text.split(/[\s:]/)[0] ?? ''}' again` : firstSentence(message)
 }
 
 function firstSentence(message: string): string {

@@ -50,6 +50,11 @@ export function oneOf(names: Iterable<string>, wanted = ''): string {
   return `one of ${nearest.join(', ')}${nearest.length < all.length ? ', …' : ''}`
 }
 
+/** A number with its noun: `1 column`, `2 columns`. */
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${amount} ${amount === 1 ? one : many}`
+}
+
 /** Letters to insert, drop or replace to get from one name to the other (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
