@@ -63,6 +63,7 @@ export interface InstallationOptions {
   readonly start?: string
   readonly policyFolder?: string
   readonly mailer?: Mailer
+  readonly publicUrl?: string
 }
 
 export interface Staff {
