@@ -4,10 +4,10 @@ import { requests } from '../../db/schema/requests.ts'
 import { regimesFor } from '../../policy/rights.ts'
 import type { Right } from '../../policy/schema.ts'
 import type { Address } from '../../security/address.ts'
-import { newReference } from '../../security/references.ts'
 import { clockColumns, clockOf } from '../case-clock.ts'
 import { placeOf, type TypedCorrection } from '../sealed.ts'
 import type { RequestRow } from '../transition.ts'
+import { freshReference } from './fresh-reference.ts'
 
 /** What every way in (form, API, letter, call) knows of a request when it arrives. */
 export interface Arrival {
@@ -44,7 +44,7 @@ export async function insertRequest(ctx: Context, arrival: Arrival): Promise<Req
     .insert(requests)
     .values({
       id,
-      reference: newReference(),
+      reference: await freshReference(ctx),
       right: arrival.right,
       scope: arrival.scope,
       regime,

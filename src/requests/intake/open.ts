@@ -7,11 +7,11 @@ import { enqueue } from '../../outbox.ts'
 import { proofFor } from '../../policy/rights.ts'
 import type { Right } from '../../policy/schema.ts'
 import { parseAddress } from '../../security/address.ts'
-import { newReference } from '../../security/references.ts'
 import { verb, type VerbContext } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { letterCase, statusUrl } from '../letter-case.ts'
 import type { RequestRow } from '../transition.ts'
+import { freshReference } from './fresh-reference.ts'
 import { insertRequest } from './new-request.ts'
 import { rightsOf, type RequestInput } from './request-input.ts'
 
@@ -84,7 +84,7 @@ async function openNew(ctx: VerbContext, arrival: Parameters<typeof insertReques
 }
 
 async function repeat(ctx: VerbContext, request: RequestRow): Promise<Opened> {
-  const reference = newReference()
+  const reference = await freshReference(ctx)
   const now = ctx.clock.now()
   await ctx.db.insert(requestAliases).values({ reference, request_id: request.id, received_at: now })
   await ctx.record('request.repeated', { case: request.reference })
