@@ -194,7 +194,7 @@ from accounts a cross join generate_series(1, 2) k
 where a.id <> 34 and a.id <> 45 and (k = 1 or a.id in (select id from person where full_rows) or a.id % 3 = 0);
 
 insert into telemetry_events (id, occurred_on, occurred_at, account_id, device_id, session_id, app_version, os, feature, duration_ms, properties)
-select n, (s.now - make_interval(secs => age)) at time zone 'Europe/Amsterdam', s.now - make_interval(secs => age), account_id, md5('device:' || account_id || ':1')::uuid, h::uuid,
+select 1000 + n, (s.now - make_interval(secs => age)) at time zone 'Europe/Amsterdam', s.now - make_interval(secs => age), account_id, md5('device:' || account_id || ':1')::uuid, h::uuid,
   '2.' || (4 - age / 12960000) || '.0',
   (array['macos', 'macos', 'windows', 'linux'])[1 + (account_id + 1) % 4],
   (array['chat', 'chat', 'chat', 'files', 'files', 'browser', 'code', 'voice'])[1 + c % 8],
