@@ -53,14 +53,17 @@ export async function caseViews(ctx: Context, rows: readonly RequestRow[]): Prom
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const planIds = rows.flatMap(({ plan_id }) => (plan_id === null ? [] : [plan_id]))
-  const [planRows, approvalRows, stepRows, archiveRows] = await Promise.all([
+  // One after the other: a verb's reads share one connection.
+  const planRows =
     planIds.length === 0
       ? []
-      : ctx.db.select({ id: plans.id, hash: plans.hash, body: plans.body }).from(plans).where(inArray(plans.id, planIds)),
-    ctx.db.select().from(approvals).where(inArray(approvals.request_id, ids)).orderBy(asc(approvals.at)),
-    ctx.db.select({ request_id: steps.request_id, state: steps.state }).from(steps).where(inArray(steps.request_id, ids)),
-    ctx.db.select().from(archives).where(inArray(archives.request_id, ids)).orderBy(asc(archives.part)),
-  ])
+      : await ctx.db.select({ id: plans.id, hash: plans.hash, body: plans.body }).from(plans).where(inArray(plans.id, planIds))
+  const approvalRows = await ctx.db.select().from(approvals).where(inArray(approvals.request_id, ids)).orderBy(asc(approvals.at))
+  const stepRows = await ctx.db
+    .select({ request_id: steps.request_id, state: steps.state })
+    .from(steps)
+    .where(inArray(steps.request_id, ids))
+  const archiveRows = await ctx.db.select().from(archives).where(inArray(archives.request_id, ids)).orderBy(asc(archives.part))
   return Promise.all(
     rows.map(async (row) => {
       const plan = planRows.find(({ id }) => id === row.plan_id)

@@ -47,9 +47,15 @@ describe('Ada asks for a copy of her data', () => {
 
     const reviewed = await server.call('GET', `/v1/cases/${reference}/archive`, { token: dpo.token })
     expect(sha256(reviewed.bytes)).toBe(built.sha256)
-    const wrong = await server.call('POST', `/v1/cases/${reference}/release`, { token: dpo.token, body: { archive_sha256: '0'.repeat(64) } })
+    const wrong = await server.call('POST', `/v1/cases/${reference}/release`, {
+      token: dpo.token,
+      body: { archive_sha256: '0'.repeat(64) },
+    })
     expect([wrong.status, wrong.json['code']]).toEqual([409, 'archive_changed'])
-    const released = await server.call('POST', `/v1/cases/${reference}/release`, { token: dpo.token, body: { archive_sha256: built.sha256 } })
+    const released = await server.call('POST', `/v1/cases/${reference}/release`, {
+      token: dpo.token,
+      body: { archive_sha256: built.sha256 },
+    })
     expect([released.status, released.json['state']]).toEqual([200, 'delivered'])
 
     const download = await server.call('GET', `/v1/requests/${reference}/archive?part=1`, { token })
@@ -78,7 +84,9 @@ describe('Ada asks for a copy of her data', () => {
     await server.until(dpo, reference, 'awaiting_release')
     const { bytes } = await server.call('GET', `/v1/cases/${reference}/archive`, { token: dpo.token })
     const all = Buffer.concat([...(await unzip(bytes)).values()]).toString()
-    const { rows } = await server.company.query<{ password_hash: string }>('select password_hash from accounts where email = $1', ['pieter@example.com'])
+    const { rows } = await server.company.query<{ password_hash: string }>('select password_hash from accounts where email = $1', [
+      'pieter@example.com',
+    ])
     expect(rows[0]?.password_hash.length).toBeGreaterThan(10)
     expect(all).not.toContain(rows[0]?.password_hash)
     expect(all).toContain('password hash')
@@ -96,7 +104,10 @@ describe('somebody whom the company does not know', () => {
   })
 
   it('gets not one row more for typing the device id of somebody else', async () => {
-    const { rows } = await server.company.query<{ id: string }>('select d.id from devices d join accounts a on a.id = d.account_id where a.email = $1', ['ada@example.com'])
+    const { rows } = await server.company.query<{ id: string }>(
+      'select d.id from devices d join accounts a on a.id = d.account_id where a.email = $1',
+      ['ada@example.com'],
+    )
     expect(rows.length, 'the premise: Ada has a device').toBeGreaterThan(0)
     const identifiers = [
       { kind: 'device_id', value: rows[0]?.id },
@@ -120,7 +131,10 @@ describe('an address that two people have, differing in case only', () => {
     expect(JSON.stringify(waiting)).not.toMatch(/samuel|samantha/i)
     const plan = await server.call('GET', `/v1/cases/${reference}/plan`, { token: dpo.token })
     expect(plan.json['items']).toEqual([])
-    const approval = await server.call('POST', `/v1/cases/${reference}/approval`, { token: dpo.token, body: { plan_hash: waiting['plan_hash'] } })
+    const approval = await server.call('POST', `/v1/cases/${reference}/approval`, {
+      token: dpo.token,
+      body: { plan_hash: waiting['plan_hash'] },
+    })
     expect([approval.status, approval.json['code']]).toEqual([422, 'questions_open'])
   })
 })

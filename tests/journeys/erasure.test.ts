@@ -32,7 +32,10 @@ describe('Ada asks to be erased', () => {
     expect(about['invoices'], 'the premise: she has invoices').toBe(6)
     const others = await othersOf(server.company, account, email)
     const before = await others()
-    const invoices = await server.company.query('select number, billing_name, net_amount, issued_at from invoices where account_id = $1 order by number', [account])
+    const invoices = await server.company.query(
+      'select number, billing_name, net_amount, issued_at from invoices where account_id = $1 order by number',
+      [account],
+    )
 
     const { reference, token, plan_hash } = await askToBeErased(email)
     expect((await approve(first, reference, 'f'.repeat(64))).json['code'], 'only the plan that was read').toBe('stale_plan')
@@ -57,13 +60,21 @@ describe('Ada asks to be erased', () => {
       `select number, billing_name, net_amount, issued_at, account_id, billing_email, stripe_invoice_id, restricted from invoices where number = any($1) order by number`,
       [invoices.rows.map(({ number }: { number: string }) => number)],
     )
-    expect(kept.rows.map(({ number, billing_name, net_amount, issued_at }) => ({ number, billing_name, net_amount, issued_at }))).toEqual(invoices.rows)
-    for (const row of kept.rows) expect(row).toMatchObject({ account_id: null, billing_email: null, stripe_invoice_id: null, restricted: true })
+    expect(kept.rows.map(({ number, billing_name, net_amount, issued_at }) => ({ number, billing_name, net_amount, issued_at }))).toEqual(
+      invoices.rows,
+    )
+    for (const row of kept.rows)
+      expect(row).toMatchObject({ account_id: null, billing_email: null, stripe_invoice_id: null, restricted: true })
 
     const receipts = await server.call('GET', `/v1/cases/${reference}/receipts`, { token: first.token })
     const [receipt] = receipts.json.data as { body: { rows: Record<string, number>; left: Record<string, number>; would: boolean } }[]
     expect(receipt?.body.would).toBe(false)
-    expect(receipt?.body.rows).toMatchObject({ accounts: 1, invoices: 6, telemetry_events: about['telemetry_events'], devices: about['devices'] })
+    expect(receipt?.body.rows).toMatchObject({
+      accounts: 1,
+      invoices: 6,
+      telemetry_events: about['telemetry_events'],
+      devices: about['devices'],
+    })
     expect(Object.values(receipt?.body.left ?? { none: 1 }).every((rows) => rows === 0)).toBe(true)
     expect(JSON.stringify(receipts.json), 'a receipt holds no value').not.toContain('ada')
 
@@ -71,7 +82,9 @@ describe('Ada asks to be erased', () => {
     const status = await server.call('GET', `/v1/requests/${reference}`, { token: fresh })
     expect(status.json).toMatchObject({ state: 'delivered', outcome: 'partly' })
     expect(status.json['kept']).toEqual(
-      expect.arrayContaining([{ category: 'Billing', basis: 'legal_obligation', statute: 'AWR art. 52(4) (Netherlands)', until: '2033-12-31' }]),
+      expect.arrayContaining([
+        { category: 'Billing', basis: 'legal_obligation', statute: 'AWR art. 52(4) (Netherlands)', until: '2033-12-31' },
+      ]),
     )
     expect(JSON.stringify(status.json['remedies'])).toContain('Autoriteit Persoonsgegevens')
     expect((await server.call('POST', `/v1/requests/${reference}/withdrawal`, { token: fresh })).json['code']).toBe('too_late')
@@ -98,7 +111,10 @@ describe('Ada asks to be erased', () => {
     const { reference, plan_hash } = await askToBeErased(email)
     await approve(first, reference, plan_hash)
     await approve(second, reference, plan_hash)
-    await server.company.query(`insert into feedback (account_id, message, page, created_at, last_interaction_at) values ($1, 'new', '/', now(), now())`, [account])
+    await server.company.query(
+      `insert into feedback (account_id, message, page, created_at, last_interaction_at) values ($1, 'new', '/', now(), now())`,
+      [account],
+    )
     server.clock.advance({ hours: 73 })
     const waiting = await server.until(first, reference, 'awaiting_decision')
     expect(waiting['plan_hash']).not.toBe(plan_hash)

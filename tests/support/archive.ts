@@ -30,7 +30,12 @@ export async function unzip(bytes: Buffer): Promise<Map<string, Buffer>> {
 /** Payload files whose checksum in `manifest-sha256.txt` is not that of their bytes; files the manifest forgets are named too. */
 export function wrongInManifest(entries: ReadonlyMap<string, Buffer>): string[] {
   const manifest = entries.get('manifest-sha256.txt')?.toString() ?? ''
-  const listed = new Map(manifest.trimEnd().split('\n').map((line) => [line.slice(66), line.slice(0, 64)] as const))
+  const listed = new Map(
+    manifest
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
+  )
   const payload = [...entries.keys()].filter((path) => path.startsWith('data/'))
   const wrong = [...listed].filter(([path, sum]) => sha256(entries.get(path) ?? Buffer.alloc(0)) !== sum).map(([path]) => path)
   return [...wrong, ...payload.filter((path) => !listed.has(path))]
@@ -40,4 +45,3 @@ export function wrongInManifest(entries: ReadonlyMap<string, Buffer>): string[] 
 export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
-

@@ -34,7 +34,10 @@ export async function accountOf(company: Pool, email: string): Promise<string> {
 export async function rowsAbout(company: Pool, account: string, email: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const [table, about] of Object.entries(ABOUT)) {
-    const { rows } = await company.query<{ n: number }>(`select count(*)::int as n from ${table} where ($1::bigint is not null and $2::text is not null) and (${about})`, [account, email])
+    const { rows } = await company.query<{ n: number }>(
+      `select count(*)::int as n from ${table} where ($1::bigint is not null and $2::text is not null) and (${about})`,
+      [account, email],
+    )
     counts[table] = rows[0]?.n ?? -1
   }
   return counts
@@ -52,7 +55,10 @@ export async function othersOf(company: Pool, account: string, email: string): P
       `select ${key} as key from ${table} t where ($1::bigint is not null and $2::text is not null) and (${about})`,
       [account, email],
     )
-    mine.set(table, rows.map((row) => row.key))
+    mine.set(
+      table,
+      rows.map((row) => row.key),
+    )
   }
   return async () => {
     const sums: Record<string, string> = {}

@@ -189,22 +189,31 @@ async function loadCompany(url: string, company: Company, accounts: number, now:
 
 /** The service's own login for the company's database, with just the rights the sample grants. */
 async function serviceRole(url: string, company: Company): Promise<string> {
-  const name = company === 'cowork' ? 'habeas_service' : new URL(url).username
   if (company !== 'cowork') return url
+  await onDatabase(inject('databaseServer').url, async (server) => {
+    // Roles belong to the whole server, and advisory locks to one database: every test file asks on the same one.
+    await server.query(`select pg_advisory_lock(hashtextextended('role ${SERVICE}', 0))`)
+    const { rowCount } = await server.query('select from pg_roles where rolname = $1', [SERVICE])
+    if (rowCount === 0) await server.query(`create role ${SERVICE} login password 'test'`)
+  })
+  const grants = await readFile('examples/cowork/grants.sql', 'utf8')
+  await onDatabase(url, (client) => client.query(grants))
+  const service = new URL(url)
+  service.username = SERVICE
+  service.password = 'test'
+  return service.href
+}
+
+const SERVICE = 'habeas_service'
+
+async function onDatabase(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(`select pg_advisory_lock(hashtextextended('role ${name}', 0))`)
-    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name])
-    if (rowCount === 0) await client.query(`create role ${name} login password 'test'`)
-    await client.query(await readFile('examples/cowork/grants.sql', 'utf8'))
+    await work(client)
   } finally {
     await client.end()
   }
-  const service = new URL(url)
-  service.username = name
-  service.password = 'test'
-  return service.href
 }
 
 /** The server all databases of the run live on. */

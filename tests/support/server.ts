@@ -58,7 +58,11 @@ export async function openServer(options: InstallationOptions = {}): Promise<Ser
   const arrived: Arrived[] = []
   const smtp = await openSmtp(arrived)
   const port = await freePort()
-  const installation = await openInstallation({ ...options, mailer: openSmtpMailer(`smtp://127.0.0.1:${smtp}`), publicUrl: `http://127.0.0.1:${port}` })
+  const installation = await openInstallation({
+    ...options,
+    mailer: openSmtpMailer(`smtp://127.0.0.1:${smtp}`),
+    publicUrl: `http://127.0.0.1:${port}`,
+  })
   const { ctx } = installation
   await migrateQueue(ctx.config.databaseUrl ?? '')
   const work = await startWork(ctx, { handlers: HANDLERS, schedules: {}, alone: true })
@@ -83,7 +87,12 @@ function clientOf(url: string, arrived: readonly Arrived[]): Pick<Server, 'url' 
     })
     const bytes = Buffer.from(await response.arrayBuffer())
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
-    return { status: response.status, headers: response.headers, bytes, json: isJson ? (JSON.parse(bytes.toString()) as Answer['json']) : {} }
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes,
+      json: isJson ? (JSON.parse(bytes.toString()) as Answer['json']) : {},
+    }
   }
   return {
     url,
@@ -109,7 +118,10 @@ async function openSmtp(arrived: Arrived[]): Promise<number> {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        keep(Buffer.concat(chunks), session.envelope.rcptTo.map(({ address }) => address)).then(
+        keep(
+          Buffer.concat(chunks),
+          session.envelope.rcptTo.map(({ address }) => address),
+        ).then(
           () => done(),
           (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
         )
@@ -120,7 +132,14 @@ async function openSmtp(arrived: Arrived[]): Promise<number> {
     const mail = await PostalMime.parse(raw)
     for (const to of recipients) {
       const headers = Object.fromEntries(mail.headers.map(({ key, value }) => [key, value]))
-      arrived.push({ to, from: mail.from?.address ?? '', subject: mail.subject ?? '', text: mail.text ?? '', html: mail.html ?? '', headers })
+      arrived.push({
+        to,
+        from: mail.from?.address ?? '',
+        subject: mail.subject ?? '',
+        text: mail.text ?? '',
+        html: mail.html ?? '',
+        headers,
+      })
     }
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
