@@ -1,0 +1,143 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Context } from './context.ts'
+import { checkMigrated } from './db/migrate.ts'
+import { Refusal } from './errors.ts'
+import { databaseUrlOf } from './open-context.ts'
+import { denied } from './operators/authenticate.ts'
+import { answerProblem, sendProblem } from './routes/answer-problem.ts'
+import { apiDocs, describeRoutes } from './routes/api-docs.ts'
+import type { Api, ZodTypes } from './routes/api/api.ts'
+import { audit } from './routes/api/audit.ts'
+import { caseActs } from './routes/api/case-acts.ts'
+import { cases } from './routes/api/cases.ts'
+import { holds } from './routes/api/holds.ts'
+import { publicArchive } from './routes/api/public-archive.ts'
+import { publicRequests } from './routes/api/public-requests.ts'
+import { reports } from './routes/api/reports.ts'
+import { retention } from './routes/api/retention.ts'
+import { tasks } from './routes/api/tasks.ts'
+import { contextOf, demandOperator, knowCallers } from './routes/callers.ts'
+import { Downloads } from './routes/download.ts'
+import { setHeaders } from './routes/headers.ts'
+import { health, type ReadyChecks } from './routes/health.ts'
+import { honourIdempotencyKeys } from './routes/idempotent.ts'
+import { acceptJson } from './routes/json-body.ts'
+import { count, LIMITS, type Limits } from './routes/limits.ts'
+import { KnownRoutes } from './routes/not-found.ts'
+import { problemPage } from './routes/problem-page.ts'
+import { measure, metrics } from './routes/prometheus.ts'
+import { checkRequests } from './routes/request-checks.ts'
+import { RequestLog } from './routes/request-log.ts'
+
+/** What is served, and what only the caller can know. */
+export interface AppOptions {
+  /** The privacy centre and the API for everybody. */
+  readonly public: boolean
+  /** The console and the API for operators. */
+  readonly console: boolean
+  /** `/docs`, `/openapi.json` and `/metrics`. */
+  readonly docs: boolean
+  /** Wider or narrower limits than the usual ones. */
+  readonly limits?: Partial<Limits>
+}
+
+const BODY_BYTES = 256 * 1024
+
+/** The HTTP application, built and ready, but not listening; routes stand in reading order. */
+export async function buildApp(ctx: Context, options: AppOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: ctx.log as FastifyBaseLogger,
+    logController: new RequestLog(),
+    genReqId: () => randomUUIDv7(),
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit: BODY_BYTES,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
+  })
+  const limits = { ...LIMITS, ...options.limits }
+  const known = new KnownRoutes(app)
+  const downloads = new Downloads(app)
+  const registry = options.docs ? measure(app, ctx) : undefined
+  await setHeaders(app, ctx)
+  checkRequests(app, ctx)
+  knowCallers(app)
+  if (options.docs) await describeRoutes(app)
+  app.setErrorHandler(async (error, request, reply) => {
+    await writeDenial(ctx, error, request)
+    return answerProblem(error, request, reply)
+  })
+  app.setNotFoundHandler(async (request, reply) => sendProblem(known.faultFor(request, reply), request, reply))
+
+  await app.register(async (scope) => api(scope, ctx, { options, limits, downloads }))
+  if (options.docs) await apiDocs(app)
+  if (registry !== undefined) metrics(app, registry)
+  await app.ready()
+  return app
+}
+
+interface ApiParts {
+  readonly options: AppOptions
+  readonly limits: Limits
+  readonly downloads: Downloads
+}
+
+/** The JSON API: schemas by zod, inside this scope only, because plugins elsewhere bring JSON Schemas. */
+async function api(scope: FastifyInstance, ctx: Context, { options, limits, downloads }: ApiParts): Promise<void> {
+  const open = scope.withTypeProvider<ZodTypes>()
+  open.setValidatorCompiler(validatorCompiler)
+  open.setSerializerCompiler(serializerCompiler)
+  acceptJson(scope)
+  honourIdempotencyKeys(scope, ctx)
+  if (options.public) {
+    publicRequests(open, ctx, limits)
+    publicArchive(open, ctx, limits, downloads)
+  }
+  if (options.console) await scope.register(async (inner) => operatorApi(inner.withTypeProvider<ZodTypes>(), ctx, limits))
+  health(open, readyChecks(ctx))
+  problemPage(open)
+}
+
+async function operatorApi(open: Api, ctx: Context, limits: Limits): Promise<void> {
+  open.addHook('onRequest', demandOperator(ctx))
+  open.addHook('onRequest', async (request) => {
+    if (request.actor.kind === 'operator') await count(ctx, limits, 'operator_api', request.actor.id)
+  })
+  cases(open, ctx)
+  caseActs(open, ctx)
+  tasks(open, ctx)
+  retention(open, ctx)
+  holds(open, ctx)
+  audit(open, ctx)
+  reports(open, ctx)
+}
+
+/** Writes down that an operator was refused for their role: refusals of reading are events too (ASVS 16.3.2). */
+async function writeDenial(ctx: Context, error: unknown, request: FastifyRequest): Promise<void> {
+  if (!(error instanceof Refusal) || error.code !== 'permission_denied' || request.actor.kind !== 'operator') return
+  await denied(contextOf(ctx, request), {
+    reason: 'role',
+    operator: request.actor.id,
+    act: `${request.method} ${request.routeOptions.url ?? ''}`,
+  })
+}
+
+function readyChecks(ctx: Context): ReadyChecks {
+  let migrated = false
+  return {
+    database: async () => void (await ctx.db.execute(sql`select 1`)),
+    migrations: async () => {
+      // A schema that was right once stays so while this process runs: the next version's process migrates it.
+      if (!migrated) await checkMigrated(databaseUrlOf(ctx.config))
+      migrated = true
+    },
+    queue: async () => {
+      if (ctx.config.queueUrl !== undefined && ctx.config.queueUrl !== ctx.config.databaseUrl) return
+      const { rows } = await ctx.db.execute(sql`select from information_schema.schemata where schema_name = 'bullmq'`)
+      if (rows.length === 0) throw new Error('the queue has no schema')
+    },
+  }
+}
