@@ -9,8 +9,14 @@ const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'expected an address
 const settings = z.object({
   DATABASE_URL: postgresUrl.optional(),
   KEYS_URL: postgresUrl.optional(),
-  QUEUE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'expected an address that begins with postgres:// (Redis comes later)').optional(),
-  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'expected an address that begins with smtp:// or smtps://').optional(),
+  QUEUE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected an address that begins with postgres:// (Redis comes later)')
+    .optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'expected an address that begins with smtp:// or smtps://')
+    .optional(),
   PUBLIC_URL: z.url().optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),

@@ -2,7 +2,17 @@
  * The closed list of refusals. The domain throws `new Refusal(code)`; app.ts alone turns the kind into an HTTP status.
  * A kind says what the caller can do about it, never which layer noticed.
  */
-export type RefusalKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'missing' | 'conflict' | 'too_late' | 'gone' | 'limited' | 'unprocessable' | 'unavailable'
+export type RefusalKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'missing'
+  | 'conflict'
+  | 'too_late'
+  | 'gone'
+  | 'limited'
+  | 'unprocessable'
+  | 'unavailable'
 
 export const REFUSALS = {
   invalid_input: ['invalid', 'The request is not well-formed; `errors` names each field.'],

@@ -22,6 +22,8 @@ export const OUTBOX_CHANNEL = 'habeas_outbox'
 
 /** Writes a job into the caller's transaction; it rings once that has committed, and not before `notBefore`. */
 export async function enqueue<N extends JobName>(ctx: Context, name: N, payload: JobPayload<N>, notBefore?: Date): Promise<void> {
-  await ctx.db.insert(outbox).values({ id: randomUUIDv7(), name, payload: JOBS[name].parse(payload), not_before: notBefore ?? ctx.clock.now() })
+  await ctx.db
+    .insert(outbox)
+    .values({ id: randomUUIDv7(), name, payload: JOBS[name].parse(payload), not_before: notBefore ?? ctx.clock.now() })
   await ctx.db.execute(sql`select pg_notify(${OUTBOX_CHANNEL}, '')`)
 }
