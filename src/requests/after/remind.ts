@@ -14,14 +14,14 @@ type Reminder = RequestRow['reminders_at'][number]
 /** Reminds the assignee, or every DPO, of cases whose date comes near: 14, 7, 3 and 1 days before `send_by`, and when overdue; each once. */
 export async function remindDue(ctx: Context): Promise<number> {
   const system = actingAs(ctx, { kind: 'system', name: 'sweep' })
-  const now = ctx.clock.now().toISOString()
+  const now = ctx.clock.now()
   const open = await ctx.db
     .select()
     .from(requests)
     .where(and(isNull(requests.closed_at), isNull(requests.delivered_at)))
   let sent = 0
   for (const request of open) {
-    const due = request.reminders_at.filter(({ at }) => at <= now)
+    const due = request.reminders_at.filter(({ at }) => new Date(at) <= now)
     if (due.length > 0) sent += await remind(system, { request, due })
   }
   return sent
