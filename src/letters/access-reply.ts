@@ -1,7 +1,7 @@
 import type { Policy } from '../policy/schema.ts'
 import type { PlanItem } from '../planner/shape.ts'
 import { copyBlocks } from './copy-blocks.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { ArchiveFacts, LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, list, paragraph, section, type Block, type Letter } from './letter.ts'
 import { RIGHTS_TOLD } from './notice.ts'

@@ -1,5 +1,5 @@
 import { proofFor, RIGHT_TABLE } from '../policy/rights.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase } from './letter-case.ts'
 import { facts, heading, link, list, paragraph, type Block, type Letter } from './letter.ts'
 import { dayInWords } from './words.ts'
@@ -14,28 +14,30 @@ export function acknowledgement({ cases, needs_code }: { cases: readonly LetterC
   return compose(first, 'We have your request', [
     paragraph(`We received this on ${dayInWords(first.received_on)}:`),
     ...cases.flatMap(oneCase),
-    ...(needs_code ? codeBlocks() : []),
+    ...(needs_code ? codeBlocks(cases.length) : []),
     ...next(cases),
-    paragraph('Did you not ask for this? Then you need not do anything. Without the code nothing is shown, changed or erased.'),
+    paragraph(notYou(cases)),
   ])
 }
 
 function oneCase(one: LetterCase): Block[] {
   return [
     facts([
-      ['You asked us', RIGHT_TABLE[one.right].asks],
+      ['You asked', RIGHT_TABLE[one.right].asks],
       ['Reference', one.reference],
       ['We answer by', dayInWords(one.due_on)],
-      ['The time for the answer runs', `from ${dayInWords(one.received_on)} to ${dayInWords(one.due_on)}`],
+      ['Period', `from ${dayInWords(one.received_on)} to ${dayInWords(one.due_on)}`],
     ]),
     link('Follow it here', one.status_url),
   ]
 }
 
-function codeBlocks(): Block[] {
+function codeBlocks(cases: number): Block[] {
   return [
     heading('Please confirm that it is you'),
-    paragraph('Type this code on the page above. It can be used once, within ten minutes of this mail; you can ask for a new one there.'),
+    paragraph(
+      `Type this code on ${cases === 1 ? 'the page' : 'one of the pages'} above. It can be used once, within ten minutes of this mail; you can ask for a new one there.`,
+    ),
     { kind: 'code' },
   ]
 }
@@ -47,7 +49,7 @@ function next(cases: readonly LetterCase[]): Block[] {
   return [
     heading('What happens next'),
     list([
-      ...(proven.length > 0 ? ['You type the code, so that nobody else gets or erases your data. We ask for no identity papers.'] : []),
+      ...(proven.length > 0 ? ['You type the code, so that nobody else gets or erases your data.'] : []),
       ...(atOnce.length > 0
         ? [
             `You need not prove anything for this: we do it ${atOnce.length === cases.length ? '' : 'for the others '}without a code, at once.`,
@@ -64,4 +66,9 @@ function next(cases: readonly LetterCase[]): Block[] {
         ]
       : []),
   ]
+}
+
+function notYou(cases: readonly LetterCase[]): string {
+  const safe = 'Then you need not do anything: without the code nothing is shown, changed or erased.'
+  return `Did you not ask for this? ${cases.every((one) => proofFor(one.right, one.scope) === 'code') ? safe : 'Then tell us on the page above.'}`
 }

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy/schema.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase } from './letter-case.ts'
 import { heading, link, list, paragraph, quote, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'

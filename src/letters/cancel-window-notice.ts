@@ -1,6 +1,6 @@
 import type { PlanBody } from '../planner/shape.ts'
 import type { Policy } from '../policy/schema.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase } from './letter-case.ts'
 import { facts, link, paragraph, section, type Letter } from './letter.ts'
 import { collectionLabel } from './sections.ts'

@@ -3,10 +3,10 @@ import { facts, heading, link, list, paragraph, type Block } from './letter.ts'
 import { dayInWords } from './words.ts'
 
 /** How to fetch the copy, how often and until when. */
-export function copyBlocks(letterCase: LetterCase, archive: ArchiveFacts): Block[] {
+export function copyBlocks(letterCase: LetterCase, archive: ArchiveFacts, title = 'How to get it'): Block[] {
   const parts = archive.parts ?? 1
   return [
-    heading('How to get it'),
+    heading(title),
     paragraph('The copy is ready, and it is free.'),
     list([
       'Open the page below and ask for a fresh code; we mail it to you. With the code you can download for ten minutes.',

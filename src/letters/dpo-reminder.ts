@@ -1,5 +1,5 @@
 import { RIGHT_TABLE } from '../policy/rights.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase } from './letter-case.ts'
 import { facts, link, paragraph, type Letter } from './letter.ts'
 import { dayInWords } from './words.ts'

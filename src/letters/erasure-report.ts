@@ -1,9 +1,9 @@
 import type { Policy } from '../policy/schema.ts'
 import type { PlanBody, PlanItem } from '../planner/shape.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, section, type Block, type Letter } from './letter.ts'
-import { keptOf } from './notice.ts'
+import { statuteInWords } from './notice.ts'
 import { remediesFor } from './remedies.ts'
 import {
   asked,
@@ -21,7 +21,8 @@ import { counted, dayAfter, dayInWords, periodInWords } from './words.ts'
 /** Says what was erased, what stays with statute, country and last day, who was told, and what happens to logs and backups (Art. 17, 19, 12(4) GDPR; 11 CCR §7022). */
 export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter {
   const { policy, body } = facts
-  const stays = companyKept(policy, body).length > 0
+  const staying = companyKept(policy, body)
+  const stays = staying.length > 0
   return compose(letterCase, stays ? 'Your data is erased, except what the law keeps' : 'Your data is erased', [
     asked(letterCase),
     paragraph(`We did so on ${dayInWords(facts.done_on)}. What is erased cannot be brought back.`),
@@ -29,9 +30,10 @@ export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter
     ...section('Taken out of what others share', detached(policy, body)),
     ...section(
       'What stays, and why',
-      kept(policy, body),
-      stays ? 'It is restricted: used for nothing but this reason, and erased when its day has come.' : undefined,
+      kept(policy, staying, letterCase.regime === 'ccpa' ? GROUNDS_CA : GROUNDS_EU),
+      'It is restricted: used for nothing but this reason, and erased when its day has come.',
     ),
+    ...section('What an erasure does not touch', left(policy, staying)),
     ...missingSection(facts.missing),
     ...section('Who else has it', recipients(policy, body, facts.done_on)),
     ...elsewhere(policy, letterCase),
@@ -68,15 +70,36 @@ function detached(policy: Policy, body: PlanBody): string[] {
     )
 }
 
-function kept(policy: Policy, body: PlanBody): string[] {
-  const lawful = keptOf({ ...body, items: companyKept(policy, body) }, policy).map(({ category, statute, until }) => {
-    const last = until === '' ? 'as long as it asks' : `until ${dayInWords(until)}`
-    return `${category}: kept because of ${statute}, ${last}`
+function kept(policy: Policy, items: readonly PlanItem[], grounds: Readonly<Record<string, string>>): string[] {
+  return items.flatMap(({ keep, ...item }) => {
+    if (keep === undefined) return []
+    const name = categoriesOf(policy, [item])[0]?.label ?? item.category
+    const ground = grounds[keep.basis] ?? keep.basis
+    // A hold has no last day, only one on which it is looked at again.
+    if (keep.basis === 'legal_claims') return [`${name}: needed for legal claims (${ground})${dayOf(', looked at again on', keep.until)}`]
+    return [`${name}: kept because of ${statuteInWords(keep)} (${ground})${dayOf(', until', keep.until)}`]
   })
-  const left = companyKept(policy, body)
-    .filter(({ keep }) => keep === undefined)
-    .map(({ collection, reason }) => `${collectionLabel(policy, collection)}: ${reason}`)
-  return [...lawful, ...left]
+}
+
+function dayOf(words: string, day: string): string {
+  return day === '' ? '' : `${words} ${dayInWords(day)}`
+}
+
+/** What the policy leaves alone, in the policy's own words. */
+function left(policy: Policy, items: readonly PlanItem[]): string[] {
+  return items.filter(({ keep }) => keep === undefined).map(({ collection, reason }) => `${collectionLabel(policy, collection)}: ${reason}`)
+}
+
+const GROUNDS_EU: Readonly<Record<string, string>> = {
+  legal_obligation: 'Art. 17(3)(b) GDPR',
+  legal_claims: 'Art. 17(3)(e) GDPR',
+  public_interest: 'Art. 17(3)(c) and (d) GDPR',
+}
+
+const GROUNDS_CA: Readonly<Record<string, string>> = {
+  legal_obligation: 'Cal. Civ. Code §1798.105(d)(8)',
+  legal_claims: 'Cal. Civ. Code §1798.145(a)',
+  public_interest: 'Cal. Civ. Code §1798.105(d)(6)',
 }
 
 function companyKept(policy: Policy, body: PlanBody): PlanItem[] {
@@ -88,7 +111,7 @@ function recipients(policy: Policy, body: PlanBody, doneOn: string): string[] {
   const changing = body.items.filter(({ action }) => action !== 'forward')
   return recipientsOf(policy, categoriesOf(policy, changing)).map((recipient) => {
     const ends = recipient.deletes_within === undefined ? '' : `. Gone there by ${dayInWords(dayAfter(doneOn, recipient.deletes_within))}`
-    const told = recipient.notice === 'none' ? 'not told, because it cannot tell which data is yours' : 'told to erase it'
+    const told = recipient.notice === 'none' ? 'not told, because it cannot tell which data is yours' : 'is told to erase it'
     return `${recipient.name}: ${told}; ${recipient.on_erasure.replace(/\.\s*$/, '')}${ends}`
   })
 }

@@ -1,5 +1,5 @@
 import { copyBlocks } from './copy-blocks.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { ArchiveFacts, LetterCase, ReplyFacts } from './letter-case.ts'
 import { facts as factsBlock, heading, list, paragraph, section, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'
@@ -59,7 +59,7 @@ export function knowReply(letterCase: LetterCase, facts: KnowFacts, archive?: Ar
         (category) => `${category.label}: ${named(recipientsOf(policy, [category]).filter((one) => processors.includes(one)))}`,
       ),
     ]),
-    ...(archive === undefined ? [] : [heading('The specific pieces'), ...copyBlocks(letterCase, archive)]),
+    ...(archive === undefined ? [] : copyBlocks(letterCase, archive, 'The specific pieces')),
     ...missingSection(facts.missing),
     ...withheldSection(policy, body),
     ...(body.items.some(({ withheld }) => withheld.length > 0)

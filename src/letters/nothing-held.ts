@@ -1,4 +1,4 @@
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'

@@ -18,20 +18,18 @@ export function keptOf(body: PlanBody, policy: Policy): Kept[] {
   return body.items.flatMap(({ action, category, keep }) => {
     if (action !== 'keep' || keep === undefined) return []
     const label = categoriesOf(policy, body.items).find(({ id }) => id === category)?.label ?? category
-    return [
-      {
-        category: label,
-        basis: keep.basis,
-        statute: `${keep.statute}${keep.jurisdiction === 'EU' ? '' : ` (${countryInWords(keep.jurisdiction)})`}`,
-        until: keep.until,
-      },
-    ]
+    return [{ category: label, basis: keep.basis, statute: statuteInWords(keep), until: keep.until }]
   })
+}
+
+/** A statute with its country; of law of the Union the name says enough. */
+export function statuteInWords({ statute, jurisdiction }: { statute: string; jurisdiction: string }): string {
+  return jurisdiction === 'EU' ? statute : `${statute} (${countryInWords(jurisdiction)})`
 }
 
 /** The rights of somebody who asked for a copy, as Art. 15(1)(e) GDPR wants them told. */
 export const RIGHTS_TOLD: readonly string[] = (['rectification', 'erasure', 'restriction', 'objection', 'portability'] as const).map(
-  (right) => `You can ask us ${RIGHT_TABLE[right].asks} (${RIGHT_TABLE[right].article}).`,
+  (right) => `You have the right ${RIGHT_TABLE[right].asks} (${RIGHT_TABLE[right].article}).`,
 )
 
 /** Everything of Art. 15(1) and (2) GDPR about the data of this plan, as plain data: what `metadata/notice.json` holds. */

@@ -1,4 +1,4 @@
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { LetterCase } from './letter-case.ts'
 import { facts as factsBlock, heading, link, list, paragraph, section, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'

@@ -1,5 +1,5 @@
 import { copyBlocks } from './copy-blocks.ts'
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { ArchiveFacts, LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, list, paragraph, section, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'

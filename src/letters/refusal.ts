@@ -1,4 +1,4 @@
-import { compose } from './compose.tsx'
+import { compose } from './compose.ts'
 import type { Ground } from './grounds.ts'
 import type { LetterCase } from './letter-case.ts'
 import { facts, heading, link, list, paragraph, quote, section, type Letter } from './letter.ts'
@@ -24,7 +24,7 @@ export function refusal(letterCase: LetterCase, decision: RefusalFacts): Letter 
     paragraph(whole ? 'We do not do it. This is why:' : 'We do not do a part of it. This is why:'),
     facts([
       ['Ground', ground.sentence],
-      ['Law', lawOf(ground, letterCase)],
+      ['Law', ground.article],
       ['Decided by', decision.reviewed_by ?? `a person of the data protection office of ${letterCase.controller.name}`],
     ]),
     heading('In your case'),
@@ -37,8 +37,4 @@ export function refusal(letterCase: LetterCase, decision: RefusalFacts): Letter 
     list(remediesFor(letterCase.regime, letterCase.controller)),
     link('Your request', letterCase.status_url),
   ])
-}
-
-function lawOf(ground: Ground, { regime }: LetterCase): string {
-  return regime === 'uk_gdpr' ? ground.article.replace(/(?<!UK )GDPR/g, 'UK GDPR') : ground.article
 }

@@ -7,7 +7,7 @@ import { BASIS_WORDS, countryInWords, dayInWords, inWords, isThirdCountry, perio
 
 /** What was asked, and when, as the first sentence of a letter. */
 export function asked({ right, received_on, reference }: LetterCase): Block {
-  return paragraph(`On ${dayInWords(received_on)} you asked us ${RIGHT_TABLE[right].asks}. Your reference is ${reference}.`)
+  return paragraph(`On ${dayInWords(received_on)} you asked ${RIGHT_TABLE[right].asks}. Your reference is ${reference}.`)
 }
 
 /** Every system that was searched, with what came of it: also those in which nothing was found. */

@@ -1,52 +1,6 @@
 import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import type { LetterCase } from './letter-case.ts'
-import { CODE_PLACEHOLDER, type Block, type Letter } from './letter.ts'
-
-/** The letter these blocks make, in text and in HTML, under the controller's name; the subject has the reference and nothing else of the person. */
-export function compose(letterCase: LetterCase, title: string, blocks: readonly Block[]): Letter {
-  const foot = footOf(letterCase)
-  const text = [title, ...blocks.map(textOf), '--', foot.join('\n')].join('\n\n')
-  const html = renderToString(
-    <Page locale={letterCase.locale} title={title} blocks={blocks} foot={foot} sender={letterCase.controller.name} />,
-  )
-  return { subject: `${title} (${letterCase.reference})`, text: `${text}\n`, html: `<!doctype html>\n${html}\n` }
-}
-
-function footOf({ controller, reference }: LetterCase): string[] {
-  return [
-    `${controller.name}, ${controller.address}`,
-    `Data protection officer: ${controller.dpo.name}, ${controller.dpo.email}`,
-    `Reference: ${reference}`,
-  ]
-}
-
-function textOf(block: Block): string {
-  switch (block.kind) {
-    case 'heading':
-      return block.text.toUpperCase()
-    case 'paragraph':
-      return oneLine(block.text)
-    case 'quote':
-      // Quoted line by line: nobody's words can pass for a line of ours, such as the one with the code.
-      return block.text
-        .split(/\r\n|\r|\n/)
-        .map((line) => `> ${line}`)
-        .join('\n')
-    case 'list':
-      return block.items.map((item) => `- ${oneLine(item)}`).join('\n')
-    case 'facts':
-      return block.rows.map(([name, value]) => `${oneLine(name)}: ${oneLine(value)}`).join('\n')
-    case 'link':
-      return `${oneLine(block.label)}:\n${block.url}`
-    case 'code':
-      return `Code: ${CODE_PLACEHOLDER}`
-  }
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
-}
+import { CODE_PLACEHOLDER, type Block } from './letter.ts'
 
 const FONT = 'font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#0b0c0c'
 const SMALL = 'font-size:14px;line-height:20px;color:#505a5f;border-top:1px solid #b1b4b6;padding-top:16px;margin-top:32px'
@@ -57,6 +11,11 @@ interface PageProps {
   readonly sender: string
   readonly blocks: readonly Block[]
   readonly foot: readonly string[]
+}
+
+/** The HTML of a letter: one column of 600 px, no images, nothing that is loaded, every word escaped. */
+export function renderLetterPage(page: PageProps): string {
+  return `<!doctype html>\n${renderToString(<Page {...page} />)}\n`
 }
 
 function Page({ locale, title, sender, blocks, foot }: PageProps): VNode {
