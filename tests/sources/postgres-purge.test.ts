@@ -304,6 +304,13 @@ describe('a purge', () => {
     })
   })
 
+  test('keeps to its size where many rows start at the same instant', async () => {
+    for (let id = 1; id <= 9; id++) await person({ id, closed_at: '2024-01-01T00:00:00Z' })
+    const rows: number[] = []
+    for (let batch = 1; rows.at(-1) !== 0; batch++) rows.push((await purge('half_year', '2026-01-01T00:00:00Z', { size: 4, batch })).rows)
+    expect(rows).toEqual([4, 4, 1, 0])
+  })
+
   test('of a batch whose marker exists does nothing, also when the rows are back', async () => {
     await person({ id: 1, closed_at: '2024-01-01T00:00:00Z' })
     const first = await purge('half_year', '2026-01-01T00:00:00Z')

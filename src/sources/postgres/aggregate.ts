@@ -56,7 +56,7 @@ function aggregateSql(db: Database, purging: Purging, locked: Locked, into: Tabl
   const known = sameDimensions(dimensions, (_, column) => sqlColumn('a', column))
   const person =
     aggregate.distinct === undefined ? '(t.tableoid::text || t.ctid::text)' : sqlColumn('t', columnOf(db, place, aggregate.distinct.of))
-  const enough = `${parameters.bind(String(aggregate.minimum_group))}::int`
+  const enough = parameters.bind(String(aggregate.minimum_group), 'int')
   const named = `exists (select from ${sqlTable(db, into)} a where ${known})`
   const holdable = dimensions.every(({ column, day_of }) => day_of !== undefined || isText(column) || !column.not_null)
   return `
@@ -109,7 +109,7 @@ function sameDimensions(dimensions: readonly Dimension[], other: (index: number,
 
 function mergedSql({ column, day_of }: Dimension, name: string, parameters: Parameters): string {
   if (day_of !== undefined) return name
-  return isText(column) ? `${parameters.bind(OTHER)}::${column.cast}` : `null::${column.cast}`
+  return isText(column) ? parameters.bind(OTHER, column.cast) : `null::${column.cast}`
 }
 
 /** Rows around the locked ones that can share a group with them: those of the same days, where a day decides; else all. */
@@ -120,7 +120,7 @@ function aroundSql(db: Database, purging: Purging, dimensions: readonly Dimensio
   if (day?.day_of === undefined || locked.range === null) return 'true'
   const column = columnOf(db, purging.place, day.day_of)
   const zone = parameters.bind(purging.request.zone)
-  const [first, last] = locked.range.map((at) => `date_trunc('day', ${parameters.bind(at)}::timestamptz at time zone ${zone})`)
+  const [first, last] = locked.range.map((at) => `date_trunc('day', ${parameters.bind(at, 'timestamptz')} at time zone ${zone})`)
   const edge = (local: string): string => (column.type === 'timestamptz' ? `(${local} at time zone ${zone})` : local)
   return `${sqlColumn('t', column)} >= ${edge(String(first))} and ${sqlColumn('t', column)} < ${edge(`(${String(last)} + interval '1 day')`)}`
 }

@@ -34,9 +34,9 @@ export function conditionSql(db: Database, from: Mapped, alias: string, conditio
   const parts = Object.entries(condition).map(([path, expected]) => {
     const { sql, column } = reach(db, from, alias, path)
     if (expected === null) return `${sql} is null`
-    if (Array.isArray(expected)) return `${sql} = any(${parameters.bind(expected.map(String))}::${column.cast}[])`
+    if (Array.isArray(expected)) return `${sql} = any(${parameters.bind(expected.map(String), column.cast)})`
     if (typeof expected === 'object') return `${sql} is not null`
-    return `${sql} = ${parameters.bind(String(expected))}::${column.cast}`
+    return `${sql} = ${parameters.bind(String(expected), column.cast)}`
   })
   return parts.length === 0 ? 'true' : parts.map((part) => `(${part})`).join(' and ')
 }

@@ -4,7 +4,7 @@ import { query, type Database } from './connection.ts'
 import { columnOf, mapped, sqlColumn, type Mapped } from './names.ts'
 import { numbered, type Parameters } from './parameters.ts'
 import { admit, openedSql, selectionSql, type Admitted } from './predicate.ts'
-import { boundSql, timesSql, type Counting, type Times } from './start.ts'
+import { isDueSql, timesSql, type Counting, type Times } from './start.ts'
 import { unsettledSql } from './strategy.ts'
 
 /** An instant as text with microseconds, in UTC, so that a range that was read can be compared with again. */
@@ -42,7 +42,7 @@ export async function preparePurge(db: Database, request: PurgeRequest): Promise
 export function dueRowsSql(db: Database, { request, place, held }: Purging, parameters: Parameters): DueRows {
   const { rule, now } = request
   const times = timesSql(db, place, 't', request, parameters)
-  const where = [boundSql(times, request, now, parameters), `${times.due} <= ${parameters.bind(now)}::timestamptz`]
+  const where = [isDueSql(times, request, now, parameters)]
   if (Object.keys(rule.when).length > 0) where.push(conditionSql(db, place, 't', rule.when, parameters))
   if (rule.action !== 'delete') where.push(unsettledSql(db, place, 't', rule.set, parameters))
   return { times, where: where.join(' and '), held: heldSql(db, request, place, held, parameters) }

@@ -15,7 +15,7 @@ export async function lockDue(db: Database, session: Session, batch: PurgeBatch,
   const parameters = numbered()
   const { times, where, held } = dueRowsSql(db, purging, parameters)
   const { from, collection } = purging.place
-  const after = batch.after === undefined ? '' : `and ${times.started} >= ${parameters.bind(batch.after)}::timestamptz`
+  const after = batch.after === undefined ? '' : `and ${times.started} >= ${parameters.bind(batch.after, 'timestamptz')}`
   const { rows } = await perform(
     db,
     session,
@@ -41,7 +41,7 @@ export async function lockDue(db: Database, session: Session, batch: PurgeBatch,
 /** The locked rows as SQL over the row `alias`. */
 export function lockedSql({ parts }: Locked, alias: string, parameters: Parameters): string {
   const each = parts.map(({ oid, places }) => {
-    return `(${alias}.ctid = any(${parameters.bind(places)}::tid[]) and ${alias}.tableoid = ${parameters.bind(oid)}::oid)`
+    return `(${alias}.ctid = any(${parameters.bind(places, 'tid[]')}) and ${alias}.tableoid = ${parameters.bind(oid, 'oid')})`
   })
   return `(${each.join(' or ')})`
 }

@@ -1,6 +1,7 @@
-/** Collects the values of one statement; `bind` gives the SQL that stands for a value, of type `text` or `text[]`. */
+/** Collects the values of one statement. */
 export interface Parameters {
-  bind(value: string | readonly string[]): string
+  /** The SQL that stands for a value; a list stands for an array of `type`. A type of its own spares the server parsing the text for each row. */
+  bind(value: string | readonly string[], type?: string): string
   readonly values: readonly (string | readonly string[])[]
 }
 
@@ -19,13 +20,13 @@ export function settingName(index: number): string {
   return `habeas.p${index}`
 }
 
-function collect(place: (index: number, type: 'text' | 'text[]') => string): Parameters {
+function collect(place: (index: number, type: string) => string): Parameters {
   const values: (string | readonly string[])[] = []
   return {
     values,
-    bind(value) {
+    bind(value, type = 'text') {
       values.push(value)
-      return place(values.length, typeof value === 'string' ? 'text' : 'text[]')
+      return place(values.length, typeof value === 'string' ? type : `${type}[]`)
     },
   }
 }

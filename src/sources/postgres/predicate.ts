@@ -51,16 +51,23 @@ export function sideSql(db: Database, place: Mapped, alias: string, side: Select
   return `(${conditionSql(db, place, alias, condition, parameters)}) is ${side === 'ours' ? 'not true' : 'true'}`
 }
 
-function openingSql(db: Database, place: Mapped, alias: string, opening: Opening, parameters: Parameters): string {
-  const columns = opening.columns.map((name) => columnOf(db, place, name))
-  if (columns.length === 0 || opening.values.length === 0) return 'false'
-  const lists = columns.map((_, index) => parameters.bind(opening.values.map((value) => comparable(value, index, opening.compare))))
-  const single = columns.map((column, index) => anyOf(sqlColumn(alias, column), column, lists[index] ?? '', opening.compare))
-  if (columns.length === 1) return single[0] ?? 'false'
+function openingSql(
+  db: Database,
+  place: Mapped,
+  alias: string,
+  { columns: names, values, compare }: Opening,
+  parameters: Parameters,
+): string {
+  const columns = names.map((name) => columnOf(db, place, name))
+  if (columns.length === 0 || values.length === 0) return 'false'
+  const parts = columns.map((_, index) => values.map((value) => comparable(value, index, compare)))
+  const single = columns.map((column, index) => anyOf(sqlColumn(alias, column), column, parts[index] ?? [], compare, parameters))
+  if (columns.length === 1) return single.join('')
   // The parts one by one let indexes work; only the pairs themselves decide.
-  const names = columns.map((_, index) => `v${index + 1}`)
-  const pairs = columns.map((column, index) => equal(sqlColumn(alias, column), column, `pair.${names[index]}`, opening.compare))
-  return `(${single.join(' and ')} and exists (select from unnest(${lists.join(', ')}) pair(${names.join(', ')}) where ${pairs.join(' and ')}))`
+  const lists = parts.map((list) => parameters.bind(list)).join(', ')
+  const pairs = columns.map((column, index) => equal(sqlColumn(alias, column), column, `pair.v${index}`, compare))
+  const pair = columns.map((_, index) => `v${index}`).join(', ')
+  return `(${single.join(' and ')} and exists (select from unnest(${lists}) pair(${pair}) where ${pairs.join(' and ')}))`
 }
 
 function comparable(value: IdentifierValue, index: number, compare: Opening['compare']): string {
@@ -68,11 +75,12 @@ function comparable(value: IdentifierValue, index: number, compare: Opening['com
   return compare === 'email' ? part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : part
 }
 
-/** `column` equals one of a `text[]`: in the column's own type, so that its indexes work. */
-function anyOf(sql: string, column: Column, list: string, compare: Opening['compare']): string {
-  if (compare === 'email') return emailOf(sql, column, list)
-  if (isBytewise(column)) return `${sql} = any(${list}::${column.cast}[])`
-  return folds(column) ? `(${sql} = any(${list}::${column.cast}[]) and ${bytesSql(sql)} = any(${list}))` : `${bytesSql(sql)} = any(${list})`
+/** `column` equals one of the values: in the column's own type, so that its indexes work. */
+function anyOf(sql: string, column: Column, values: readonly string[], compare: Opening['compare'], parameters: Parameters): string {
+  if (compare === 'email') return emailOf(sql, column, parameters.bind(values))
+  if (isBytewise(column)) return `${sql} = any(${parameters.bind(values, column.cast)})`
+  const decides = `${bytesSql(sql)} = any(${parameters.bind(values)})`
+  return folds(column) ? `(${sql} = any(${parameters.bind(values, column.cast)}) and ${decides})` : decides
 }
 
 /** A usual index on `lower(column)` may fold more than A to Z: it helps to find, and never decides. */

@@ -6,6 +6,7 @@ import { preparePurge, refSql, type Purging } from './due.ts'
 import { lockDue, lockedSql, type Locked } from './lock-due.ts'
 import { hasMarkers, lockStep, readMarker, writeMarker } from './marker.ts'
 import { mapped } from './names.ts'
+import { canBeWindowed, workOffWindow } from './purge-window.ts'
 import { numbered } from './parameters.ts'
 import { assignmentsSql, unsettledSql } from './strategy.ts'
 import { readTouched, Tally } from './touched-rows.ts'
@@ -24,26 +25,39 @@ export async function purgeBatch(db: Database, batch: PurgeBatch): Promise<Purge
     throw new SourceError(db.declaration.id, batch.rule.collection ?? '', 'denied', `rule ${batch.rule.id} only observes`)
   const purging = await preparePurge(db, batch)
   const marked = await hasMarkers(db)
-  return transaction(db, purging.place.collection.id, 'begin', async (session): Promise<PurgeOutcome> => {
-    await lockStep(session, batch.step)
-    const marker = marked ? await readMarker<Done>(session, batch.step, batch.batch) : undefined
-    if (marker !== undefined) return { confirmed_by: 'marker', ...marker }
-    const done = await workOff(db, session, batch, purging)
-    if (marked && done.rows > 0) await writeMarker(session, batch.step, batch.batch, done)
-    return { confirmed_by: 'effect', ...done }
+  const once = (byWindow: boolean): Promise<PurgeOutcome> =>
+    transaction(db, purging.place.collection.id, 'begin', async (session) => {
+      await lockStep(session, batch.step)
+      const marker = marked ? await readMarker<Done>(session, batch.step, batch.batch) : undefined
+      if (marker !== undefined) return { confirmed_by: 'marker', ...marker }
+      const done = await workOff(db, session, batch, purging, byWindow)
+      if (marked && done.rows > 0) await writeMarker(session, batch.step, batch.batch, done)
+      return { confirmed_by: 'effect', ...done }
+    })
+  if (!canBeWindowed(purging)) return once(false)
+  return once(true).catch((error: unknown) => {
+    // Somebody holds one of the rows: the same batch again, around it.
+    if (error instanceof SourceError && error.cause_kind === 'timeout') return once(false)
+    throw error
   })
 }
 
-async function workOff(db: Database, session: Session, batch: PurgeBatch, purging: Purging): Promise<Done> {
+async function workOff(db: Database, session: Session, batch: PurgeBatch, purging: Purging, byWindow: boolean): Promise<Done> {
   assertCounted(db)
-  const locked = await lockDue(db, session, batch, purging)
-  if (locked.rows === 0) return NOTHING
   const before = await readTouched(session)
   const tally = new Tally()
+  const windowed = byWindow ? await workOffWindow(db, session, batch, purging, tally) : 'not by window'
+  const done = windowed === 'not by window' ? await workOffLocked(db, session, batch, purging, tally) : { ...windowed, with: {} }
+  if (done.rows > 0) tally.compare(db, before, await readTouched(session))
+  return done
+}
+
+async function workOffLocked(db: Database, session: Session, batch: PurgeBatch, purging: Purging, tally: Tally): Promise<Done> {
+  const locked = await lockDue(db, session, batch, purging)
+  if (locked.rows === 0) return NOTHING
   if (batch.rule.action === 'anonymise') await addToAggregate(db, session, purging, locked, tally)
   const gone = await letDependentsGo(db, session, purging, locked, tally)
   await letRowsGo(db, session, purging, locked, tally)
-  tally.compare(db, before, await readTouched(session))
   return { rows: locked.rows, with: gone, range: locked.range }
 }
 

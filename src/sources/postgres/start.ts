@@ -1,4 +1,5 @@
 import type { Rule } from '../../policy/schema.ts'
+import { Temporal } from '../../time.ts'
 import { SourceError } from '../source.ts'
 import { reach, type Reached } from './condition.ts'
 import type { Database } from './connection.ts'
@@ -45,7 +46,7 @@ export function timesSql(db: Database, place: Mapped, alias: string, counting: C
   const from = starts.pick === 'end_of_fiscal_year' ? fiscalYearEnd(local, counting.fiscal_year_ends) : local
   const length =
     typeof period === 'string'
-      ? `${parameters.bind(period)}::interval`
+      ? parameters.bind(period, 'interval')
       : daysOf(reach(db, place, alias, period.days_from).sql, period.at_least)
   const plain = single && !(starts.of[0] ?? '').includes('.')
   return {
@@ -56,13 +57,23 @@ export function timesSql(db: Database, place: Mapped, alias: string, counting: C
   }
 }
 
-/** A wider condition on the start column alone, so that an index can leave out what is certainly not due; the clamp moves at most three days. */
-export function boundSql({ column }: Times, { rule, zone }: Counting, now: string, parameters: Parameters): string {
-  if (column === undefined) return 'true'
-  const at = `${parameters.bind(now)}::timestamptz`
-  const end = column.column.type === 'timestamptz' ? at : `(${at} at time zone ${parameters.bind(zone)})`
-  const length = typeof rule.period === 'string' ? ` - ${parameters.bind(rule.period)}::interval` : ''
-  return `${column.sql} <= ${end}${length} + interval '5 days'`
+/**
+ * Whether the row is due, as SQL. Where one column decides, two wider limits stand beside the exact question: an index leaves out what is
+ * certainly not due, and what certainly is due need not be asked. Clamp and clock changes move an instant by less than four days.
+ */
+export function isDueSql(times: Times, { rule, zone }: Counting, now: string, parameters: Parameters): string {
+  const { column, due } = times
+  const exact = `${due} <= ${parameters.bind(now, 'timestamptz')}`
+  if (column === undefined) return exact
+  const limit = (at: Temporal.ZonedDateTime): string => {
+    if (column.column.type === 'timestamptz') return parameters.bind(at.toInstant().toString(), 'timestamptz')
+    return parameters.bind(at.toPlainDateTime().toString(), 'timestamp')
+  }
+  const today = Temporal.Instant.from(now).toZonedDateTimeISO(zone)
+  if (typeof rule.period !== 'string') return `${column.sql} <= ${limit(today.add({ days: 5 }))} and ${exact}`
+  const cutoff = today.subtract(rule.period)
+  const certain = cutoff.subtract({ years: rule.starts?.pick === 'end_of_fiscal_year' ? 1 : 0, days: 5 })
+  return `${column.sql} <= ${limit(cutoff.add({ days: 5 }))} and (${column.sql} <= ${limit(certain)} or ${exact})`
 }
 
 function instant({ sql, column }: Reached, zone: string): string {

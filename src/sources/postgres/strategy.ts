@@ -31,7 +31,7 @@ export function unsettledSql(db: Database, place: Mapped, alias: string, set: Ch
 
 function targetSql(column: Column, alias: string, strategy: Strategy, zone: string, parameters: Parameters): string {
   if (strategy === null) return 'null'
-  if ('value' in strategy) return `${parameters.bind(String(strategy.value))}::${column.cast}`
+  if ('value' in strategy) return parameters.bind(String(strategy.value), column.cast)
   const sql = sqlColumn(alias, column)
   const unit = `'${strategy.truncate}'`
   switch (column.type) {
