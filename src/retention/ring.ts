@@ -3,6 +3,7 @@ import { retentionRuns } from '../db/schema/retention.ts'
 import { verb, type VerbContext } from '../verb.ts'
 import { actingRules } from './acting-rules.ts'
 import { beginRuns } from './begin-runs.ts'
+import { ringForgotten } from './ring-forgotten.ts'
 import { ringIsDue } from './schedule.ts'
 import { viewRun, type RunView } from './run-view.ts'
 
@@ -13,6 +14,7 @@ import { viewRun, type RunView } from './run-view.ts'
 export const startDueRuns = verb<void, RunView | undefined>(
   { name: 'startDueRuns', permission: 'system', audit: ['retention.run_started', 'retention.run_stopped'], quiet: true },
   async (ctx) => {
+    await ringForgotten(ctx)
     const now = ctx.clock.now()
     const rules = actingRules(ctx.policy).filter((rule) => ringIsDue(now.toISOString(), rule.zone) !== undefined)
     if (rules.length === 0) return undefined

@@ -127,7 +127,7 @@ export async function openLibrary(options: LibraryOptions = {}): Promise<Library
   const { url } = await migrated('retention', migrateDatabase)
   const { url: keysUrl } = await migrated('retention_keys', migrateKeys)
   const database = openDatabase(url, { name: 'retention test', max: 8 })
-  closing.push(database.close)
+  closing.push(() => database.close())
   const keys = await openKeys({ url: keysUrl, wrappingKeys: `main:${randomBytes(32).toString('base64')}` })
   closing.push(() => keys.close())
   const home = await mkdtemp(join(tmpdir(), 'habeas-retention-'))
@@ -168,7 +168,10 @@ export async function openLibrary(options: LibraryOptions = {}): Promise<Library
 /** A request as a person left it, with what they have proven; archived when its copy is built. */
 export async function openRequest(
   { ctx }: Library,
-  given: { right: string; state: string; proven?: Identifiers; email?: string } & Partial<typeof requests.$inferInsert>,
+  given: { right: string; state: string; proven?: Identifiers; email?: string } & Omit<
+    Partial<typeof requests.$inferInsert>,
+    'proven' | 'email'
+  >,
 ): Promise<string> {
   const id = randomUUIDv7()
   const key_id = await ctx.keys.create('request')

@@ -31,7 +31,7 @@ async function runToEnd(library: Library, rule: string, name = 'dora'): Promise<
 
 /** The source, counting nothing else than what `purge` is wrapped into. */
 function purging(source: DataSource, purge: (act: DataSource['purge']) => DataSource['purge']): DataSource {
-  return { ...source, purge: purge(source.purge) }
+  return { ...source, purge: purge((batch) => source.purge(batch)) }
 }
 
 describe('a run of a rule', () => {
