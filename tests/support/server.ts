@@ -117,17 +117,25 @@ async function openSmtp(arrived: Arrived[]): Promise<number> {
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        keep(
-          Buffer.concat(chunks),
-          session.envelope.rcptTo.map(({ address }) => address),
-        ).then(
-          () => done(),
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-        )
-      })
+      stream.on(
+        'end',
+        () =>
+          void answer(
+            Buffer.concat(chunks),
+            session.envelope.rcptTo.map(({ address }) => address),
+            done,
+          ),
+      )
     },
   })
+  const answer = async (raw: Buffer, recipients: string[], done: (error?: Error) => void): Promise<void> => {
+    try {
+      await keep(raw, recipients)
+      done()
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
   const keep = async (raw: Buffer, recipients: string[]): Promise<void> => {
     const mail = await PostalMime.parse(raw)
     for (const to of recipients) {
