@@ -84,7 +84,7 @@ function fileResource({ file, name, entry }: WrittenFile): object {
 
 function resource(written: Pick<WrittenResource, 'name' | 'entry'>, format: string, mediatype: string): object {
   const { path, bytes, sha256 } = written.entry
-  return { name: written.name, path, format, mediatype, bytes, hash: `sha256:${sha256}` }
+  return { $schema: `${PROFILE}/dataresource.json`, name: written.name, path, format, mediatype, bytes, hash: `sha256:${sha256}` }
 }
 
 function tableSchema(table: ArchiveTable, format: 'csv' | 'json'): object {

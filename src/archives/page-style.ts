@@ -20,7 +20,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); unicode-bidi: isolate }
 thead th { background: var(--soft) }
 .rows td { max-width: 24rem; overflow-wrap: anywhere; white-space: pre-wrap }
-.number { text-align: right; font-variant-numeric: tabular-nums }
+th.number, .number { text-align: right; font-variant-numeric: tabular-nums }
 @media print {
   main { max-width: none; padding: 0 }
   .wide { overflow: visible; border: 0 }

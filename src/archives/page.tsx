@@ -91,7 +91,9 @@ function Overview({ tables, files }: { tables: readonly WrittenTable[]; files: r
                 <th scope="col">Data</th>
                 <th scope="col">Category</th>
                 <th scope="col">What it is used for</th>
-                <th scope="col">Rows</th>
+                <th scope="col" class="number">
+                  Rows
+                </th>
                 <th scope="col">Files</th>
               </tr>
             </thead>

@@ -22,7 +22,8 @@ CSV AND JSON
   The CSV files are UTF-8 with commas, double quotes and a header line. An empty cell is "no value"; "" is an empty
   text. A text that begins with = + - @, a tab, a line break or their full-width forms has an apostrophe (')
   put before it, so that no spreadsheet program takes it for a formula and runs it. The JSON file of the same name
-  has the value as it is held. Where the two differ in nothing else, they are the same rows.
+  has the value as it is held. The two are written one after the other; index.html says so when rows came or went
+  in between.
 
 HELD, BUT NOT SHOWN
   Passwords, codes, keys, numbers of identity documents and of bank accounts are never put into a copy: whoever
