@@ -130,7 +130,7 @@ function california({ regime }: LetterCase, stays: boolean): Block[] {
   if (regime !== 'ccpa' || !stays) return []
   return [
     paragraph(
-      'What stays is used only for the reason named (11 CCR §7022(f)), and our service providers were told to erase the rest. You can also ask us not to sell or share your data.',
+      'What stays is used only for the reason named (11 CCR §7022(f)), and our service providers are told to erase the rest. You can also ask us not to sell or share your data.',
     ),
   ]
 }

@@ -9,7 +9,10 @@ export function outcomeOf(body: PlanBody, findings: PlanFindings, foundByPeople:
   const { effect } = RIGHT_TABLE[body.right]
   if (effect === 'record' || effect === 'restrict' || effect === 'describe') return 'granted'
   const items = companyItems(body.items)
-  const described = body.scope['know'] === 'categories' && Object.values(findings.rows).some((rows) => rows > 0)
-  if (items.length === 0) return foundByPeople || described ? 'granted' : 'nothing_held'
+  const described = body.scope['know'] === 'categories'
+  const held = Object.values(findings.rows).some((rows) => rows > 0)
+  // Held, but under a basis that portability does not reach (Art. 20(1)(a) GDPR).
+  if (body.right === 'portability' && items.length === 0 && held) return 'partly'
+  if (items.length === 0) return foundByPeople || (described && held) ? 'granted' : 'nothing_held'
   return items.some(({ action }) => action === 'keep' || action === 'forward') ? 'partly' : 'granted'
 }

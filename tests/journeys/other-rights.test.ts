@@ -32,7 +32,10 @@ async function approve(reference: string): Promise<void> {
 }
 
 async function check(email: string): Promise<Record<string, unknown>> {
-  const { json } = await server.call('POST', '/v1/restrictions/check', { token: dpo.token, body: { identifiers: [{ kind: 'email', value: email }] } })
+  const { json } = await server.call('POST', '/v1/restrictions/check', {
+    token: dpo.token,
+    body: { identifiers: [{ kind: 'email', value: email }] },
+  })
   return json.data?.[0] ?? {}
 }
 
@@ -75,9 +78,13 @@ describe('Seán asks for his name to be corrected', () => {
   it('stays as it is where the old value does not match', async () => {
     const email = 'carla@example.com'
     const account = await accountOf(server.company, email)
-    const name = async () => (await server.company.query<{ display_name: string }>('select display_name from accounts where id = $1', [account])).rows[0]?.display_name
+    const name = async () =>
+      (await server.company.query<{ display_name: string }>('select display_name from accounts where id = $1', [account])).rows[0]
+        ?.display_name
     const before = await name()
-    const { reference } = await prove('rectification', email, { corrections: [{ field: 'display_name', from: 'Somebody Else', to: 'Mallory' }] })
+    const { reference } = await prove('rectification', email, {
+      corrections: [{ field: 'display_name', from: 'Somebody Else', to: 'Mallory' }],
+    })
     await approve(reference)
     await server.until(dpo, reference, 'delivered')
     expect(await name()).toBe(before)
@@ -152,7 +159,13 @@ describe('a message with several rights', () => {
 
 describe('a letter that somebody else opened', () => {
   it('keeps its true arrival, and the clock runs from there', async () => {
-    const body = { right: 'access', received_at: '2026-11-10T08:00:00Z', channel: 'letter', residence: 'NL', subject: { email: 'mallory@example.com', name: 'M' } }
+    const body = {
+      right: 'access',
+      received_at: '2026-11-10T08:00:00Z',
+      channel: 'letter',
+      residence: 'NL',
+      subject: { email: 'mallory@example.com', name: 'M' },
+    }
     const { status, json } = await server.call('POST', '/v1/cases', { token: dpo.token, body })
     expect(status).toBe(201)
     expect(json).toMatchObject({ received_at: '2026-11-10T08:00:00.000Z', enforce_by: '2026-12-10', state: 'received', channel: 'letter' })

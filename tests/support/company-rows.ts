@@ -47,7 +47,7 @@ export async function rowsAbout(company: Pool, account: string, email: string): 
  * A checksum per table over all rows that are about anybody else. Taken before anything is changed with the ids of the person's rows, so
  * that rows which lose their link are still known as theirs afterwards.
  */
-export async function othersOf(company: Pool, account: string, email: string): Promise<() => Promise<Record<string, string>>> {
+export async function othersOf(company: Pool, account: string, email: string): Promise<(now?: Pool) => Promise<Record<string, string>>> {
   const mine = new Map<string, string[]>()
   for (const [table, about] of Object.entries(ABOUT)) {
     const key = await keyOf(company, table)
@@ -60,11 +60,11 @@ export async function othersOf(company: Pool, account: string, email: string): P
       rows.map((row) => row.key),
     )
   }
-  return async () => {
+  return async (now = company) => {
     const sums: Record<string, string> = {}
     for (const table of TABLES) {
-      const key = await keyOf(company, table)
-      const { rows } = await company.query<{ sum: string }>(
+      const key = await keyOf(now, table)
+      const { rows } = await now.query<{ sum: string }>(
         `select md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as sum from ${table} t where not (${key} = any($1::text[]))`,
         [mine.get(table) ?? []],
       )

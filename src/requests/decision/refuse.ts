@@ -20,7 +20,7 @@ export const refuseRequest = verb(
   { name: 'refuseRequest', permission: 'cases.decide', audit: ['request.refused', 'letter.composed'] },
   async (ctx, { reference, ground, facts }: z.output<typeof refusalInput> & { reference: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
-    const fitting = groundsFor(request.right as Right, request.regime as Regime, request.scope)
+    const fitting = groundsFor(request.right as Right, request.regime as Regime, request.scope).filter(({ only_in_part }) => !only_in_part)
     const known = fitting.find(({ code }) => code === ground)
     if (known === undefined) {
       const detail =

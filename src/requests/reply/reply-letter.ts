@@ -3,6 +3,7 @@ import { accessReply } from '../../letters/access-reply.ts'
 import { automatedDecisionReply } from '../../letters/automated-decision-reply.ts'
 import { consentReply } from '../../letters/consent-reply.ts'
 import { erasureReport } from '../../letters/erasure-report.ts'
+import { forwardedToOrganisation } from '../../letters/forwarded-to-organisation.ts'
 import { knowReply } from '../../letters/know-reply.ts'
 import type { ReplyFacts } from '../../letters/letter-case.ts'
 import type { Letter } from '../../letters/letter.ts'
@@ -12,6 +13,8 @@ import { optOutReply } from '../../letters/opt-out-reply.ts'
 import { portabilityReply } from '../../letters/portability-reply.ts'
 import { rectificationReply } from '../../letters/rectification-reply.ts'
 import { restrictionReply } from '../../letters/restriction-reply.ts'
+import { companyItems } from '../../planner/own-records.ts'
+import type { PlanBody } from '../../planner/shape.ts'
 import type { Right } from '../../policy/schema.ts'
 import { Temporal } from '../../time.ts'
 import { letterCase } from '../letter-case.ts'
@@ -29,17 +32,17 @@ export interface Reply {
 export function replyLetter(ctx: Context, request: RequestRow, { outcome, facts, archive }: Reply): Letter {
   const about = letterCase(ctx, request)
   if (outcome === 'nothing_held') return nothingHeld(about, facts)
-  const copy = {
-    expires_on: dayOf(archive?.expires_at ?? request.due_at, request.zone),
-    downloads: ctx.policy.decisions.downloads,
-  }
+  const copy =
+    archive === undefined ? undefined : { expires_on: dayOf(archive.expires_at, request.zone), downloads: ctx.policy.decisions.downloads }
+  // Everything that was found is an organisation's to decide about: there is no copy and nothing was done, only passed on.
+  if (copy === undefined && onlyForwarded(facts.body)) return forwardedToOrganisation(about)
   switch (request.right as Right) {
     case 'access':
       return accessReply(about, facts, copy)
     case 'portability':
       return portabilityReply(about, facts, copy)
     case 'know':
-      return knowReply(about, facts, archive === undefined ? undefined : copy)
+      return knowReply(about, facts, copy)
     case 'erasure':
     case 'delete':
       return erasureReport(about, facts)
@@ -58,6 +61,11 @@ export function replyLetter(ctx: Context, request: RequestRow, { outcome, facts,
     case 'consent_withdrawal':
       return consentReply(about, facts)
   }
+}
+
+function onlyForwarded(body: PlanBody): boolean {
+  const items = companyItems(body.items)
+  return items.length > 0 && items.every(({ action }) => action === 'forward')
 }
 
 /** The local day of an instant, YYYY-MM-DD. */
