@@ -11,7 +11,7 @@ export interface Looked {
 }
 
 /** One identifier that leads to several people, and so proves none of them; nothing was opened with it. `value` and `keys` are personal data. */
-export interface Ambiguity {
+interface Ambiguity {
   readonly identifier: string
   readonly value: IdentifierValue
   readonly collection: string

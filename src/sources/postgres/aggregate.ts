@@ -64,9 +64,12 @@ function aggregateSql(db: Database, purging: Purging, locked: Locked, into: Tabl
     groups as (select row_number() over () as g, ${names}, count(*) as n from taken group by ${names}),
     whole as (select ${values}, ${person} as person from ${place.from} t where ${person} is not null and ${aroundSql(db, purging, dimensions, locked, parameters)}),
     pairs as (select distinct g, person from groups f join whole w on ${same}),
-    judged as (select *, people >= ${enough} or ${named} as keeps from (select *, (select count(*) from pairs where pairs.g = groups.g) as people from groups) f),
-    merged as (select ${merged}, n, g from judged where not keeps),
-    others as (select ${names}, sum(n) as n, (select count(distinct person) from pairs where pairs.g = any(array_agg(merged.g))) as people from merged group by ${names}),
+    behind as (select g, count(*) as people from pairs group by g),
+    weighed as (select f.*, coalesce(people, 0) as people from groups f left join behind using (g)),
+    judged as (select f.*, people >= ${enough} or ${named} as keeps from weighed f),
+    merged as (select *, dense_rank() over (order by ${names}) as o from (select ${merged}, n, g from judged where not keeps) small),
+    crowds as (select o, count(distinct person) as people from merged join pairs using (g) group by o),
+    others as (select f.*, coalesce(people, 0) as people from (select o, ${names}, sum(n) as n from merged group by o, ${names}) f left join crowds using (o)),
     final as materialized (
       select row_number() over () as id, f.* from (
         select ${names}, n, people from judged where keeps

@@ -29,7 +29,7 @@ export interface Table {
   readonly unique: readonly (readonly string[])[]
 }
 
-export interface ForeignKey {
+interface ForeignKey {
   readonly table: string
   readonly columns: readonly string[]
   readonly references: string

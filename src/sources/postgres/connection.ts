@@ -40,6 +40,8 @@ export function openPool(source: string, url: string): Pool {
   })
   // A server that restarts ends idle connections; the next statement opens a new one and reports what it meets.
   pool.on('error', ignore)
+  // Our statements are short but wide; over many partitions the server would compile for seconds what runs in milliseconds.
+  pool.on('connect', (client) => void client.query('set jit = off').catch(ignore))
   return pool
 }
 

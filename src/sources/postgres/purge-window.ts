@@ -15,7 +15,7 @@ interface Window {
 type Windowed = { readonly rows: number; readonly range: readonly [string, string] | null } | 'not by window'
 
 /** Somebody who holds a row for longer than this makes us go around it. */
-export const WINDOW_LOCK_WAIT = '200ms'
+const WINDOW_LOCK_WAIT = '200ms'
 
 /** Rows that go alone, in the order of one column of their own, need no locking beforehand: one statement over a stretch of that column does. */
 export function canBeWindowed({ request: { rule } }: Purging): boolean {
