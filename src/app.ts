@@ -7,6 +7,25 @@ import { checkMigrated } from './db/migrate.ts'
 import { Refusal } from './errors.ts'
 import { databaseUrlOf } from './open-context.ts'
 import { denied } from './operators/authenticate.ts'
+import { GROUNDS } from './letters/grounds.ts'
+import { auditPages } from './routes/console/audit.ts'
+import { casePages } from './routes/console/case.ts'
+import { dataMapPage } from './routes/console/data-map.ts'
+import { showConsoleError } from './routes/console/error-page.ts'
+import { holdPages } from './routes/console/holds.ts'
+import { newCase } from './routes/console/new-case.ts'
+import { queue } from './routes/console/queue.ts'
+import { retentionPages } from './routes/console/retention.ts'
+import { demandSession, signIn, type DemoOperator } from './routes/console/sign-in.ts'
+import { taskPages } from './routes/console/tasks.ts'
+import { useCookies } from './routes/cookies.ts'
+import { mailboxPages, type Mailbox } from './routes/mailbox.ts'
+import { servePages } from './routes/pages.ts'
+import { showError, showNotFound } from './routes/privacy-centre/error-page.ts'
+import { information } from './routes/privacy-centre/information.ts'
+import { requestForm } from './routes/privacy-centre/request.ts'
+import { statusPages } from './routes/privacy-centre/status.ts'
+import { staticFiles } from './routes/static-files.ts'
 import { answerProblem, sendProblem } from './routes/answer-problem.ts'
 import { apiDocs, describeRoutes } from './routes/api-docs.ts'
 import type { Api, ZodTypes } from './routes/api/api.ts'
@@ -42,6 +61,10 @@ export interface AppOptions {
   readonly docs: boolean
   /** Wider or narrower limits than the usual ones. */
   readonly limits?: Partial<Limits>
+  /** The mails of a demonstration; without it there is no `/dev/mailbox`. */
+  readonly mailbox?: Mailbox
+  /** The operators of a demonstration, one click away on the page to sign in. */
+  readonly demoOperators?: readonly DemoOperator[]
 }
 
 const BODY_BYTES = 256 * 1024
@@ -70,23 +93,66 @@ export async function buildApp(ctx: Context, options: AppOptions): Promise<Fasti
     await writeDenial(ctx, error, request)
     return answerProblem(error, request, reply)
   })
-  app.setNotFoundHandler(async (request, reply) => sendProblem(known.faultFor(request, reply), request, reply))
+  app.setNotFoundHandler(async (request, reply) => {
+    const fault = known.faultFor(request, reply)
+    return fault.status === 404 && wantsPage(request) ? showNotFound(ctx, reply) : sendProblem(fault, request, reply)
+  })
+  await useCookies(app, ctx)
 
-  await app.register(async (scope) => api(scope, ctx, { options, limits, downloads }))
+  const parts = { options, limits, downloads }
+  if (options.public) await app.register(async (scope) => privacyCentre(scope, ctx, parts))
+  if (options.console) await app.register(async (scope) => consolePages(scope, ctx, parts))
+  await staticFiles(app)
+  await app.register(async (scope) => api(scope, ctx, parts))
   if (options.docs) await apiDocs(app)
   if (registry !== undefined) metrics(app, registry)
   await app.ready()
   return app
 }
 
-interface ApiParts {
+interface Parts {
   readonly options: AppOptions
   readonly limits: Limits
   readonly downloads: Downloads
 }
 
+/** The pages for everybody. */
+async function privacyCentre(scope: FastifyInstance, ctx: Context, { options, limits, downloads }: Parts): Promise<void> {
+  scope.setErrorHandler(async (error, request, reply) => showError(ctx, error, request, reply))
+  await servePages(scope, ctx)
+  information(scope, ctx)
+  requestForm(scope, ctx, limits)
+  statusPages(scope, ctx, limits, downloads)
+  if (ctx.demo !== undefined && options.mailbox !== undefined) mailboxPages(scope, ctx, options.mailbox)
+}
+
+/** The pages for operators: the door, and behind it everything else. */
+async function consolePages(scope: FastifyInstance, ctx: Context, { options, limits }: Parts): Promise<void> {
+  scope.setErrorHandler(async (error, request, reply) => {
+    await writeDenial(ctx, error, request)
+    return showConsoleError(ctx, error, request, reply)
+  })
+  await servePages(scope, ctx)
+  signIn(scope, ctx, limits, ctx.demo === undefined ? [] : (options.demoOperators ?? []))
+  await scope.register(async (inside) => {
+    demandSession(inside, ctx)
+    queue(inside, ctx)
+    newCase(inside, ctx)
+    casePages(inside, ctx, GROUNDS)
+    retentionPages(inside, ctx)
+    holdPages(inside, ctx)
+    dataMapPage(inside, ctx)
+    auditPages(inside, ctx)
+    await inside.register(async (tasksScope) => taskPages(tasksScope, ctx))
+  })
+}
+
+function wantsPage(request: FastifyRequest): boolean {
+  return !request.url.startsWith('/v1/') && (request.headers.accept ?? '').includes('text/html')
+}
+
 /** The JSON API: schemas by zod, inside this scope only, because plugins elsewhere bring JSON Schemas. */
-async function api(scope: FastifyInstance, ctx: Context, { options, limits, downloads }: ApiParts): Promise<void> {
+async function api(scope: FastifyInstance, ctx: Context, { options, limits, downloads }: Parts): Promise<void> {
   const open = scope.withTypeProvider<ZodTypes>()
   open.setValidatorCompiler(validatorCompiler)
   open.setSerializerCompiler(serializerCompiler)

@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts'
 import type { Collection, Named, Policy } from '../policy/schema.ts'
 import { verb } from '../verb.ts'
 
@@ -91,16 +90,4 @@ function mapped(policy: Policy, collection: Named<Collection>): MappedCollection
 
 function nameOf(policy: Policy, controller: string | undefined): string {
   return ((controller === undefined ? undefined : policy.controllers.get(controller)) ?? policy.main).name
-}
-
-/** How a case's rows are found, one sentence a collection; for the page on which somebody asks why they are this person's. */
-export function waysTo(ctx: Pick<Context, 'policy'>, collections: readonly string[]): { collection: string; sentence: string }[] {
-  return collections.flatMap((id) => {
-    const collection = ctx.policy.collections.get(id)
-    if (collection === undefined || collection.opened_by.length === 0) return []
-    const ways = collection.opened_by.map(
-      ({ identifier, columns }) => `${ctx.policy.identifiers.get(identifier)?.label ?? identifier} in ${columns.join(', ')}`,
-    )
-    return [{ collection: id, sentence: `Found by ${ways.join('; or by ')}.` }]
-  })
 }

@@ -22,9 +22,9 @@ export function sendProblem(fault: Fault, request: FastifyRequest, reply: Fastif
 
 /** Status, and the headers that belong to it, of a fault that is shown as a page or as problem details. */
 export function setFaultHeaders(fault: Fault, reply: FastifyReply): void {
-  reply.code(fault.status)
-  if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter)
-  if (fault.status === 401) reply.header('www-authenticate', 'Bearer')
+  void reply.code(fault.status)
+  if (fault.retryAfter !== undefined) void reply.header('retry-after', fault.retryAfter)
+  if (fault.status === 401) void reply.header('www-authenticate', 'Bearer')
 }
 
 /** Writes an unforeseen error down: its class and codes, never its message, which may quote somebody's data (security.md §5.13). */

@@ -46,15 +46,15 @@ export async function setHeaders(app: FastifyInstance, ctx: Context): Promise<vo
     xDownloadOptions: false,
   })
   app.addHook('onRequest', async (_request, reply) => {
-    reply.header('permissions-policy', FEATURES.map((feature) => `${feature}=()`).join(', '))
+    void reply.header('permissions-policy', FEATURES.map((feature) => `${feature}=()`).join(', '))
     // What may be kept says so itself: styles, fonts.
-    reply.header('cache-control', 'no-store')
+    void reply.header('cache-control', 'no-store')
   })
 }
 
 /** Headers of a letter shown as a page of its own: its inline styles work, nothing else does, and it cannot act as our site. */
 export function sandbox(reply: FastifyReply): void {
-  reply.header(
+  void reply.header(
     'content-security-policy',
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   )

@@ -24,7 +24,7 @@ export class KnownRoutes {
     const path = request.url.split('?', 1)[0] ?? ''
     const allowed = new Set([...this.known.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods]))
     if (allowed.size === 0) return faultOf(new Refusal('not_found'))
-    reply.header('allow', [...allowed].toSorted().join(', '))
+    void reply.header('allow', [...allowed].toSorted().join(', '))
     return faultOf(new ProtocolError('method_not_allowed'))
   }
 }

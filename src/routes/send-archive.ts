@@ -24,9 +24,9 @@ export function rangeOf(request: FastifyRequest, reply: FastifyReply, archive: P
   const held = request.headers['if-range']
   if (held !== undefined && held !== etagOf(archive)) return undefined
   // What a 416 says; another answer replaces or removes it.
-  reply.header('content-range', `bytes */${archive.bytes}`)
+  void reply.header('content-range', `bytes */${archive.bytes}`)
   const range = readRange(request.headers.range, archive.bytes)
-  reply.removeHeader('content-range')
+  void reply.removeHeader('content-range')
   return range
 }
 
@@ -38,7 +38,7 @@ export function describeArchive(
   range?: Bytes,
 ): void {
   const length = range === undefined ? archive.bytes : range.to - range.from + 1
-  reply.headers({
+  void reply.headers({
     'content-type': 'application/zip',
     'content-length': length,
     'content-disposition': `attachment; filename="${name}-${archive.part}.zip"`,
@@ -46,7 +46,7 @@ export function describeArchive(
     etag: etagOf(archive),
     'x-robots-tag': 'noindex',
   })
-  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${archive.bytes}`)
+  if (range !== undefined) void reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${archive.bytes}`)
 }
 
 /** Streams an archive, opened, to its reader; `whole` is told once the last byte of it was handed over. */

@@ -71,6 +71,8 @@ export const planAnswer = z
     questions: z.array(question),
     answers: z.record(z.string(), z.string()),
     approvals: z.string(),
+    left_out: z.record(z.string(), z.int()).describe("rows that are also somebody else's, by collection"),
+    paths: z.record(z.string(), z.array(z.string())).describe('how each collection was reached'),
     limits: z.object({ factor: z.number(), plus: z.int(), rows_per_collection: z.int() }),
   })
   .meta({ id: 'Plan' })
