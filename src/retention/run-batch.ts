@@ -43,8 +43,7 @@ export async function runBatch(ctx: Context, { run, rule, unsealed, after, size 
     const protection = await protectedRows(ctx, unsealed)
     if (isBlocked(rule, protection)) return { batch: intent.batch, outcome: NOTHING_DONE }
     const request = requestOf(rule, run.started_at, protection)
-    // A batch that is taken up again must not skip what it would have taken the first time.
-    const from = after === undefined || intent.again ? {} : { after }
+    const from = after === undefined ? {} : { after }
     const room = Math.min(size, intent.room)
     const outcome = await sourceOf(ctx, rule).purge({ ...request, ...from, step: stepOf(run), batch: intent.batch, size: room })
     ctx.failpoint('purge_after_source_commit')
@@ -71,7 +70,6 @@ const NOTHING_DONE: Omit<PurgeOutcome, 'confirmed_by'> & { confirmed_by: 'nothin
 
 interface IntendedBatch {
   readonly batch: number
-  readonly again: boolean
   /** Rows it may take at most. */
   readonly room: number
 }
@@ -102,7 +100,7 @@ export const intendBatch = verb(
     const batch = open ?? (numbers?.last ?? 0) + 1
     if (open === undefined) await ctx.db.insert(retentionBatches).values({ run_id: run.id, batch, made_at: ctx.clock.now() })
     await ctx.record('retention.batch_intended', { run: run.id, rule: rule.id, batch, epoch: run.epoch, again: open !== undefined })
-    return { batch, again: open !== undefined, room }
+    return { batch, room }
   },
 )
 

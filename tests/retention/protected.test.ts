@@ -33,7 +33,8 @@ describe('a request', () => {
     const library = await openWithPeople()
     await openRequest(library, { right: 'access', state: 'verifying', email: 'ada@example.com' })
     // Even one that has come further, as long as it names no proof.
-    await openRequest(library, { right: 'access', state: 'planning', email: 'ada@example.com' })
+    const named = { proven: { email: [['ada@example.com']] }, proven_at: null }
+    await openRequest(library, { right: 'access', state: 'planning', ...named })
     expect(await purge(library)).toEqual({ left: [], held: 0 })
   })
 

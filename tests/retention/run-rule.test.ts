@@ -3,11 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { canonicalJson, sha256Hex } from '../../src/canonical.ts'
 import { retentionBatches, retentionRuns } from '../../src/db/schema/retention.ts'
 import { receipts } from '../../src/db/schema/work.ts'
+import { actingRule } from '../../src/retention/acting-rules.ts'
 import { readRun } from '../../src/retention/read-run.ts'
+import { runBatch } from '../../src/retention/run-batch.ts'
 import { runRule } from '../../src/retention/run-rule.ts'
 import { startRuns } from '../../src/retention/start-runs.ts'
 import { stopRun } from '../../src/retention/stop-run.ts'
+import { takeRun } from '../../src/retention/take-run.ts'
 import { SourceError, type DataSource } from '../../src/sources/source.ts'
+import { throughGate } from '../../src/standing/gate.ts'
+import { nothingUnsealed } from '../../src/standing/kept-people.ts'
 import { placeHold } from '../../src/standing/place-hold.ts'
 import { auditOf, openLibrary, type Library } from './library.ts'
 
@@ -223,6 +228,22 @@ describe('a crash', () => {
 })
 
 describe('somebody else', () => {
+  test('who takes the run at the same moment leaves it to one of them', async () => {
+    const library = await openTrusted()
+    await fillVisits(library, 30, 0)
+    await startRuns(library.as('dora'), { rule: 'visits_nameless' })
+    const rule = actingRule(library.ctx.policy, 'visits_nameless')
+    const found = async () => (await library.ctx.db.select().from(retentionRuns))[0]
+    // Counted for the first time, and then again when it has been.
+    for (let round = 1; round <= 2; round += 1) {
+      const run = await found()
+      if (run === undefined || rule === undefined) throw new Error('no run')
+      const taken = await Promise.all(Array.from({ length: 3 }, () => takeRun(library.system, run, rule)))
+      expect(taken.filter((one) => one !== undefined)).toHaveLength(1)
+      expect((await found())?.epoch).toBe(round)
+    }
+  })
+
   test('who has taken the run leaves the first worker nothing to begin', async () => {
     const library = await openTrusted()
     await fillVisits(library, 4_000, 0)
@@ -238,9 +259,6 @@ describe('somebody else', () => {
     await library.ctx.db.update(retentionRuns).set({ epoch: 9 })
     library.moveTo('2026-11-20T12:00:00Z')
     // A worker that still believes in the old epoch.
-    const { runBatch } = await import('../../src/retention/run-batch.ts')
-    const { actingRule } = await import('../../src/retention/acting-rules.ts')
-    const { nothingUnsealed } = await import('../../src/standing/kept-people.ts')
     const rule = actingRule(library.ctx.policy, 'visits_nameless')
     if (before === undefined || rule?.kind !== 'purge') throw new Error('no run')
     const result = await runBatch(library.system, { run: before, rule, unsealed: nothingUnsealed(), after: undefined, size: 10 })
@@ -253,7 +271,6 @@ describe('somebody else', () => {
     await fillVisits(library, 30, 0)
     await startRuns(library.as('dora'), { rule: 'visits_nameless' })
     const [row] = await library.ctx.db.select().from(retentionRuns)
-    const { throughGate } = await import('../../src/standing/gate.ts')
     await throughGate(library.ctx, 'shop', async () => runRule(library.ctx, { run_id: row?.id ?? '' }))
     expect(await library.lines('select count(*) from visits where reader_id is null')).toEqual(['0'])
     library.moveTo('2026-11-20T11:00:05Z')
