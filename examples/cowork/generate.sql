@@ -400,3 +400,7 @@ begin
     execute format('select setval(pg_get_serial_sequence(%L, ''id''), (select coalesce(max(id), 0) + 1 from %I), false)', serial.table_name, serial.table_name);
   end loop;
 end $$;
+
+-- Without statistics the first large statements would be planned blindly; a small sample is enough here.
+set local default_statistics_target = 10;
+analyze;
