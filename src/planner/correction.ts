@@ -7,47 +7,73 @@ export interface Correction {
   readonly field: string
   readonly from_digest: string | null
   readonly to_digest: string
+  /** Rows that hold the old value, by `collection.column`; null when no old value was named. */
+  readonly matching: Readonly<Record<string, number>> | null
 }
 
+/** A column that a typed field name means. */
+export interface Place {
+  readonly collection: string
+  readonly column: string
+}
+
+type Declared = Pick<DeclaredFinding, 'collection' | 'declared'>
+
 /** The columns a typed field name means, over all collections found: the column's name, its label, or `collection.column`. */
-export function columnsFor(field: string, found: readonly DeclaredFinding[]): { collection: string; column: string }[] {
+export function columnsFor(field: string, found: readonly Declared[]): Place[] {
   const wanted = field.trim().toLowerCase()
   return found.flatMap((one) =>
     Object.entries(one.declared.fields)
-      .filter(
-        ([column, declared]) =>
-          declared.correctable && [column, declared.label, `${one.collection}.${column}`].some((name) => name?.toLowerCase() === wanted),
-      )
+      .filter(([column, declared]) => {
+        const names = [column, declared.label, `${one.collection}.${column}`]
+        return declared.correctable && names.some((name) => name?.toLowerCase() === wanted)
+      })
       .map(([column]) => ({ collection: one.collection, column })),
   )
 }
 
-/** What a rectification changes (Art. 16 GDPR, §1798.106): every collection that holds a copy of the field. */
+/**
+ * What a rectification changes (Art. 16 GDPR, §1798.106): every collection that holds a copy of the field, where the old value matches. A
+ * field that is not known, or an old value that is nowhere, is a question to a person and never a guess.
+ */
 export function changeItems(input: PlanInput, found: readonly DeclaredFinding[], questions: PlanQuestion[]): PlanItem[] {
   return input.corrections.flatMap((correction, index) => {
     const places = columnsFor(correction.field, found)
-    if (places.length === 0) questions.push(unknownField(index))
-    return places.map(({ collection, column }) => {
-      const declared = found.find((one) => one.collection === collection)?.declared
-      return {
-        source: declared?.source ?? '',
-        collection,
-        category: declared?.category ?? '',
-        action: 'change' as const,
-        fields: [column],
-        withheld: [],
-        correction: index,
-        reason: `Correction ${index + 1} of the request, ${correction.from_digest === null ? 'any value' : 'where the old value matches'} (${correction.to_digest.slice(0, 12)}).`,
-      }
-    })
+    const matching = places.filter((place) => correction.matching === null || (correction.matching[nameOf(place)] ?? 0) > 0)
+    if (places.length === 0) questions.push(question(index, UNKNOWN))
+    else if (matching.length === 0) questions.push(question(index, NO_MATCH))
+    return matching.map((place) => changeItem(found, correction, index, place))
   })
 }
 
-function unknownField(index: number): PlanQuestion {
+/** `collection.column`. */
+export function nameOf({ collection, column }: Place): string {
+  return `${collection}.${column}`
+}
+
+function changeItem(found: readonly DeclaredFinding[], correction: Correction, index: number, { collection, column }: Place): PlanItem {
+  const declared = found.find((one) => one.collection === collection)?.declared
+  const where = correction.from_digest === null ? 'whatever it holds' : 'where it holds the old value'
+  return {
+    source: declared?.source ?? '',
+    collection,
+    category: declared?.category ?? '',
+    action: 'change',
+    fields: [column],
+    withheld: [],
+    correction: index,
+    reason: `Correction ${index + 1} of the request, ${where} (new value ${correction.to_digest.slice(0, 12)}).`,
+  }
+}
+
+const UNKNOWN = 'names a field that no mapped collection of this person has, or that cannot be corrected here.'
+const NO_MATCH = 'names an old value that stands nowhere: what we hold is something else.'
+
+function question(index: number, what: string): PlanQuestion {
   return {
     id: `correction-${index + 1}`,
     kind: 'unknown_field',
-    text: `Correction ${index + 1} names a field that no mapped collection of this person has, or that cannot be corrected here.`,
+    text: `Correction ${index + 1} ${what}`,
     choices: ['leave_out', 'done_by_hand'],
   }
 }

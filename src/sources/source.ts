@@ -135,7 +135,8 @@ export interface DataSource {
   apply(effect: Effect): Promise<Outcome>
   /** What an intent without outcome led to: by its marker, else undefined. */
   settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
-  count(selection: Selection): Promise<number>
+  /** How many rows are selected; with `matching`, how many of them hold these very values. */
+  count(selection: Selection, matching?: Readonly<Record<string, string>>): Promise<number>
   /** The last instant at which one of the selected rows falls due under the rule, ISO 8601; null when none ever does. */
   lastDue(selection: Selection, request: Pick<PurgeRequest, 'rule' | 'zone' | 'fiscal_year_ends'>): Promise<string | null>
   countDue(request: PurgeRequest): Promise<DueCount>

@@ -137,6 +137,29 @@ describe('an address that two people have, differing in case only', () => {
     })
     expect([approval.status, approval.json['code']]).toEqual([422, 'questions_open'])
   })
+
+  it('goes on for the one person a DPO has chosen, and the other stays out of it', async () => {
+    const { reference } = await prove('familie.jansen@example.com')
+    const waiting = await server.until(dpo, reference, 'awaiting_decision')
+    const [question] = waiting['questions'] as { choices: string[] }[]
+    const choice = question?.choices[0]
+    expect(choice).not.toBe('none')
+    await server.call('POST', `/v1/cases/${reference}/questions/identity`, { token: dpo.token, body: { choice } })
+    await server.until(dpo, reference, 'awaiting_release')
+    const { bytes } = await server.call('GET', `/v1/cases/${reference}/archive`, { token: dpo.token })
+    const entries = await unzip(bytes)
+    const accounts = JSON.parse([...entries].find(([path]) => path.endsWith('accounts.json'))?.[1].toString() ?? '[]') as {
+      id: number
+      display_name: string
+    }[]
+    expect(accounts).toHaveLength(1)
+    const { rows } = await server.company.query<{ name: string }>(
+      'select display_name as name from accounts where email = $1 and id <> $2',
+      ['familie.jansen@example.com', accounts[0]?.id],
+    )
+    expect(rows).toHaveLength(1)
+    expect(Buffer.concat([...entries.values()]).toString()).not.toContain(rows[0]?.name)
+  })
 })
 
 /** No address of anybody else in the company stands in the archive, but those of people who wrote with this person. */

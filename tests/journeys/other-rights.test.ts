@@ -75,19 +75,24 @@ describe('Seán asks for his name to be corrected', () => {
     expect(JSON.stringify(events.json), 'the log holds no value').not.toContain('Briain')
   })
 
-  it('stays as it is where the old value does not match', async () => {
+  it('is asked again, and changed nowhere, when the old value stands nowhere', async () => {
     const email = 'carla@example.com'
-    const account = await accountOf(server.company, email)
-    const name = async () =>
-      (await server.company.query<{ display_name: string }>('select display_name from accounts where id = $1', [account])).rows[0]
-        ?.display_name
-    const before = await name()
-    const { reference } = await prove('rectification', email, {
-      corrections: [{ field: 'display_name', from: 'Somebody Else', to: 'Mallory' }],
+    const { reference } = await prove('rectification', email, { corrections: [{ field: 'name', from: 'Somebody Else', to: 'Mallory' }] })
+    const waiting = await server.until(dpo, reference, 'awaiting_decision')
+    expect(waiting['questions']).toMatchObject([{ id: 'correction-1', choices: ['leave_out', 'done_by_hand'] }])
+    const approval = await server.call('POST', `/v1/cases/${reference}/approval`, {
+      token: dpo.token,
+      body: { plan_hash: waiting['plan_hash'] },
     })
-    await approve(reference)
+    expect(approval.json['code']).toBe('questions_open')
+    const answered = await server.call('POST', `/v1/cases/${reference}/questions/correction-1`, {
+      token: dpo.token,
+      body: { choice: 'leave_out' },
+    })
+    expect(answered.status).toBe(200)
     await server.until(dpo, reference, 'delivered')
-    expect(await name()).toBe(before)
+    const { rows } = await server.company.query('select count(*)::int as n from accounts where display_name = $1', ['Mallory'])
+    expect(rows).toEqual([{ n: 0 }])
   })
 
   it('is asked about a field that nobody knows', async () => {

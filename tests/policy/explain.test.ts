@@ -58,7 +58,7 @@ describe('Each right', () => {
   test('An erasure deletes, keeps with its statute, detaches, leaves with a reason, and forwards to organisations.', () => {
     const lines = block('ERASURE')
     expect(lines[0]).toBe('ERASURE: Delete my data (Art. 17 GDPR); proof: code; approvals: two')
-    expect(lines).toContain('accounts | by email | delete')
+    expect(lines).toContain('accounts | by email, account_id | delete')
     expect(lines).toContain(
       'invoices | by account_id, email, invoice_number | keep by AWR art. 52(4) (NL) until the rule invoices ends it; empty account_id, empty billing_email, empty stripe_invoice_id, empty internal_note, set restricted to true',
     )
@@ -89,8 +89,8 @@ describe('Each right', () => {
   test('Every right has a block, and those that touch no row say so.', () => {
     expect(block('OPT_OUT')).toContain('recorded as opt out and obeyed from then on; no row is touched')
     expect(block('KNOW')).toContain('to every collection what access does')
-    expect(block('RECTIFICATION')).toContain('accounts | by email | change email, display_name, country, locale, birth_year')
-    expect(block('RESTRICTION')).toContain('accounts | by email | set processing_restricted to true')
+    expect(block('RECTIFICATION')).toContain('accounts | by email, account_id | change email, display_name, country, locale, birth_year')
+    expect(block('RESTRICTION')).toContain('accounts | by email, account_id | set processing_restricted to true')
   })
 
   test('A source on paper is a person who looks.', async () => {

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import type { Correction } from '../../planner/correction.ts'
+import { columnsFor, nameOf, type Correction } from '../../planner/correction.ts'
 import { deciding, decidingRows, isSharedOnly } from '../../planner/graph.ts'
 import { makePlan, type SurveyedCollection } from '../../planner/plan.ts'
 import type { Plan, PlanIdentity } from '../../planner/shape.ts'
@@ -41,7 +41,7 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     identities: identitiesOf(ctx, start, proven_by),
     surveyed: looked.map((one) => surveyed(ctx, one)),
     ambiguous: persons.map(({ choice }) => choice),
-    corrections: await correctionsOf(ctx, request),
+    corrections: await correctionsOf(ctx, request, looked),
     holds: await holdsFor(ctx, survey.identifiers),
     answers,
     kept_until: await keptUntil(ctx, looked),
@@ -81,11 +81,30 @@ function identitiesOf(ctx: Context, start: Identifiers, provenBy: string): PlanI
   )
 }
 
-async function correctionsOf(ctx: Context, request: RequestRow): Promise<Correction[]> {
-  const typed = await typedCorrections(ctx, request)
-  return typed.map(({ field, from, to }) => ({
-    field,
-    from_digest: from === undefined ? null : ctx.keys.digest('identities', from),
-    to_digest: ctx.keys.digest('identities', to),
-  }))
+/** The corrections as the planner may know them: digests instead of values, and where the old value really stands. */
+async function correctionsOf(ctx: Context, request: RequestRow, looked: readonly Looked[]): Promise<Correction[]> {
+  const corrections: Correction[] = []
+  for (const { field, from, to } of await typedCorrections(ctx, request)) {
+    corrections.push({
+      field,
+      from_digest: from === undefined ? null : ctx.keys.digest('identities', from),
+      to_digest: ctx.keys.digest('identities', to),
+      matching: from === undefined ? null : await matchingRows(ctx, looked, field, from),
+    })
+  }
+  return corrections
+}
+
+async function matchingRows(ctx: Context, looked: readonly Looked[], field: string, from: string): Promise<Record<string, number>> {
+  const matching: Record<string, number> = {}
+  for (const one of looked) {
+    const collection = declared(ctx, one.collection)
+    const source = ctx.sources.get(one.source)
+    if (source.kind === 'manual') continue
+    for (const place of columnsFor(field, [{ collection: one.collection, declared: collection }])) {
+      const selection = { collection: one.collection, openings: deciding(collection, one.openings), side: 'ours' } as const
+      matching[nameOf(place)] = await source.count(selection, { [place.column]: from })
+    }
+  }
+  return matching
 }

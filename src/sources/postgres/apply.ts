@@ -1,10 +1,10 @@
 import { SourceError, type Change, type Effect, type Outcome } from '../source.ts'
 import { perform, query, transaction, type Database, type Session } from './connection.ts'
 import { hasMarkers, lockStep, readMarker, writeMarker } from './marker.ts'
-import { columnOf, mapped, sqlColumn } from './names.ts'
+import { mapped } from './names.ts'
 import { inOrder } from './order.ts'
 import { numbered, type Parameters } from './parameters.ts'
-import { admit, selectionSql, type Admitted } from './predicate.ts'
+import { admit, matchingSql, type Admitted } from './predicate.ts'
 import { assignmentsSql, unsettledSql } from './strategy.ts'
 import { readTouched, Tally } from './touched-rows.ts'
 
@@ -83,7 +83,7 @@ function statement(
 ): { text: string; values: Parameters['values'] } {
   const place = mapped(db, selection.collection)
   const parameters = numbered()
-  const where = whereSql(db, selection, openings, only_where, parameters)
+  const where = matchingSql(db, selection, openings, only_where, parameters)
   if (action.kind === 'delete') return { text: `delete from ${place.from} t where ${where}`, values: parameters.values }
   return {
     text: `update ${place.from} t set ${assignmentsSql(db, place, 't', action.set, parameters)} where ${where}`,
@@ -94,7 +94,7 @@ function statement(
 async function assertWithinLimit(db: Database, session: Session, { change: planned, openings }: Prepared): Promise<void> {
   const parameters = numbered()
   const { collection } = planned.selection
-  const where = whereSql(db, planned.selection, openings, planned.only_where, parameters)
+  const where = matchingSql(db, planned.selection, openings, planned.only_where, parameters)
   const counted = `select count(*) as n from (select from ${mapped(db, collection).from} t where ${where} limit ${Math.trunc(planned.limit) + 1}) counted`
   const { rows } = await perform(db, session, collection, counted, parameters.values)
   if (Number(rows[0]?.['n']) > planned.limit) throw tooMany(db, planned)
@@ -109,7 +109,7 @@ async function countLeft(db: Database, changes: readonly Prepared[]): Promise<Ro
   } of changes) {
     const place = mapped(db, selection.collection)
     const parameters = numbered()
-    const where = [whereSql(db, selection, openings, only_where, parameters)]
+    const where = [matchingSql(db, selection, openings, only_where, parameters)]
     if (action.kind === 'set') where.push(unsettledSql(db, place, 't', action.set, parameters))
     const rows = await query(
       db,
@@ -120,20 +120,6 @@ async function countLeft(db: Database, changes: readonly Prepared[]): Promise<Ro
     left[selection.collection] = (left[selection.collection] ?? 0) + Number(rows[0]?.['n'])
   }
   return left
-}
-
-function whereSql(
-  db: Database,
-  selection: Change['selection'],
-  openings: Admitted,
-  onlyWhere: Change['only_where'],
-  parameters: Parameters,
-): string {
-  const place = mapped(db, selection.collection)
-  const held = Object.entries(onlyWhere ?? {}).map(
-    ([name, value]) => `${sqlColumn('t', columnOf(db, place, name))}::text collate "C" = ${parameters.bind(value)}`,
-  )
-  return [selectionSql(db, selection, 't', openings, parameters), ...held].join(' and ')
 }
 
 function tooMany(db: Database, { selection, limit }: Change): SourceError {

@@ -3,7 +3,7 @@ import { SourceError, type Found, type IdentifierValue, type Identifiers, type O
 import { query, type Database } from './connection.ts'
 import { columnOf, mapped, sqlColumn, type Mapped } from './names.ts'
 import { numbered } from './parameters.ts'
-import { admit, only, openedSql, selectionSql, sideSql, type Admitted } from './predicate.ts'
+import { admit, only, openedSql, selectionSql, sideSql, type Admitted, matchingSql } from './predicate.ts'
 
 /** More identifiers than this from one collection are not one person's. */
 const MOST_IDENTIFIERS = 100_000
@@ -31,11 +31,11 @@ export async function findRows(db: Database, collection: Named<Collection>, open
 }
 
 /** How many rows a selection has. */
-export async function countSelected(db: Database, selection: Selection): Promise<number> {
+export async function countSelected(db: Database, selection: Selection, matching?: Readonly<Record<string, string>>): Promise<number> {
   const known = await admit(db, selection.collection, selection.openings)
   if (known.openings.length === 0) return 0
   const parameters = numbered()
-  const where = selectionSql(db, selection, 't', known, parameters)
+  const where = matchingSql(db, selection, known, matching, parameters)
   const rows = await query(
     db,
     selection.collection,

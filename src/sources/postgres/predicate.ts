@@ -39,6 +39,21 @@ export function selectionSql(db: Database, selection: Selection, alias: string, 
   return `${openedSql(db, place, alias, own, parameters)} and ${sideSql(db, place, alias, selection.side, parameters)}`
 }
 
+/** The rows of a selection whose columns hold these very values, byte by byte. */
+export function matchingSql(
+  db: Database,
+  selection: Selection,
+  known: Admitted,
+  matching: Readonly<Record<string, string>> | undefined,
+  parameters: Parameters,
+): string {
+  const place = mapped(db, selection.collection)
+  const held = Object.entries(matching ?? {}).map(
+    ([name, value]) => `${sqlColumn('t', columnOf(db, place, name))}::text collate "C" = ${parameters.bind(value)}`,
+  )
+  return [selectionSql(db, selection, 't', known, parameters), ...held].join(' and ')
+}
+
 /** Those of the openings that `keep` keeps. */
 export function only({ openings }: Admitted, keep: (opening: Opening) => boolean): Admitted {
   return { openings: openings.filter(keep), admitted: true }
