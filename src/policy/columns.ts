@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Columns that a collection declares: its key and its fields. */
-export function declaredColumns(collection: Collection): ReadonlySet<string> {
+function declaredColumns(collection: Collection): ReadonlySet<string> {
   return new Set([...collection.key, ...Object.keys(collection.fields)])
 }
 

@@ -12,7 +12,7 @@ export interface PolicyProblem {
 }
 
 /** `file:line:column: expected …, got … (in …)`: one problem as a line for terminal and log. */
-export function formatProblem(problem: PolicyProblem): string {
+function formatProblem(problem: PolicyProblem): string {
   const where = problem.where === '' ? '' : ` (in ${problem.where})`
   return `${problem.file}:${problem.line}:${problem.column}: expected ${problem.expected}, got ${problem.got}${where}`
 }

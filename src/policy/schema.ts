@@ -31,9 +31,9 @@ export const RIGHTS = [
 ] as const
 export const BASES = ['consent', 'contract', 'legal_obligation', 'vital_interests', 'public_task', 'legitimate_interest'] as const
 export const REGIMES = ['gdpr', 'uk_gdpr', 'ccpa', 'other'] as const
-export const APPROVALS = ['automatic', 'one', 'one_plus_notice', 'two', 'risk_based'] as const
+const APPROVALS = ['automatic', 'one', 'one_plus_notice', 'two', 'risk_based'] as const
 
-export const authority = z.strictObject({
+const authority = z.strictObject({
   name: z.string().describe('the supervisory authority named in every refusal'),
   address: z.string(),
   url: z.url(),
@@ -91,9 +91,9 @@ const wanted = z.union(
   [scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })],
   'a value, a list, null, or { not: null }',
 )
-export const condition = z.record(path, wanted)
+const condition = z.record(path, wanted)
 
-export const strategy = z.union(
+const strategy = z.union(
   [
     z.null(),
     z.strictObject({ value: scalar }).describe('a fixed value'),
@@ -103,14 +103,14 @@ export const strategy = z.union(
 )
 const fieldChanges = z.record(sqlName, strategy)
 
-export const legalKeep = z.strictObject({
+const legalKeep = z.strictObject({
   basis: z.enum(['legal_obligation', 'legal_claims', 'public_interest']).describe('Art. 17(3)(b), (e), (c)/(d)'),
   statute: z.string().describe('the statute that obliges, as the reply names it'),
   country: z.string().length(2),
   rule: id.describe('the retention rule at whose end these rows go'),
 })
 
-export const opening = z.strictObject({
+const opening = z.strictObject({
   identifier: id,
   columns: oneOrMore(sqlName),
   meaning: z
@@ -119,7 +119,7 @@ export const opening = z.strictObject({
     .describe("own: this is the subject's row; shared: also other people's; bridge: only passed through"),
 })
 
-export const field = z.strictObject({
+const field = z.strictObject({
   label: z.string().optional(),
   origin: z.enum(['provided', 'observed', 'derived', 'internal']).default('observed').describe('portability gives provided and observed'),
   never_disclose: z.string().optional().describe('the type named instead of the value, such as "password hash"'),
@@ -146,7 +146,7 @@ export const collection = z.strictObject({
   restrict_with: z.record(sqlName, scalar).default({}).describe('columns that mark a row as restricted, where the system has them'),
 })
 
-export const start = z.union(
+const start = z.union(
   [
     path.transform((column) => ({ pick: 'latest' as const, of: [column] })),
     z.strictObject({ latest: z.array(path).min(1) }).transform((value) => ({ pick: 'latest' as const, of: value.latest })),
@@ -156,7 +156,7 @@ export const start = z.union(
   'a column, { latest: [columns] }, { earliest: [columns] }, or { end_of_fiscal_year: column }',
 )
 
-export const aggregate = z.strictObject({
+const aggregate = z.strictObject({
   into: sqlName,
   dimensions: z
     .record(sqlName, z.union([path, z.strictObject({ day_of: path })], 'a column, or { day_of: column }'))
@@ -266,14 +266,12 @@ export type SourceDeclaration = z.output<typeof source>
 export type Category = z.output<typeof category>
 export type Condition = z.output<typeof condition>
 export type Strategy = z.output<typeof strategy>
-export type OpeningDeclaration = z.output<typeof opening>
 export type Field = z.output<typeof field>
 export type Collection = z.output<typeof collection>
 export type Start = z.output<typeof start>
 export type Rule = z.output<typeof rule>
 export type Recipient = z.output<typeof recipient>
-export type LegalKeep = z.output<typeof legalKeep>
-export type IdentifierKind = z.output<typeof identifierKind>
+type IdentifierKind = z.output<typeof identifierKind>
 
 /** Entries that carry the name they are declared under. */
 export type Named<T> = T & { readonly id: string }
