@@ -9,6 +9,7 @@ import type { Right } from '../../policy/schema.ts'
 import { parseAddress } from '../../security/address.ts'
 import { verifyCode } from '../../security/codes.ts'
 import { hashToken, newToken } from '../../security/tokens.ts'
+import { closeGate } from '../../standing/gate.ts'
 import { verb, type VerbContext } from '../../verb.ts'
 import { cancelUntil } from '../cancel-window.ts'
 import { composeLetter } from '../compose-letter.ts'
@@ -102,6 +103,8 @@ async function provenByMailbox(ctx: VerbContext, request: RequestRow): Promise<v
 
 /** Writes down what was proven and how, and starts the plan; an erasure's cancel window runs from here (design.md §2.5). */
 export async function recordProof(ctx: VerbContext, request: RequestRow, proof: { method: string; proven: string }): Promise<void> {
+  // From here on this person's rows wait to be read: a purge batch under way commits first, every later one sees the proof.
+  await closeGate(ctx)
   const now = ctx.clock.now()
   const until = RIGHT_TABLE[request.right as Right].cancel_window ? cancelUntil(ctx, request, now) : null
   const changes = {
