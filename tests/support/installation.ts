@@ -215,8 +215,3 @@ async function onDatabase(url: string, work: (client: Client) => Promise<unknown
     await client.end()
   }
 }
-
-/** The server all databases of the run live on. */
-export function serverUrl(): string {
-  return inject('databaseServer').url
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { REGIMES, RIGHTS } from '../../policy/schema.ts'
+import { RIGHTS } from '../../policy/schema.ts'
 
 const line = (max: number) =>
   z
@@ -105,5 +105,3 @@ export type CaseInput = z.output<typeof caseInput>
 export function rightsOf(input: Pick<RequestInput, 'right' | 'rights'>): readonly (typeof RIGHTS)[number][] {
   return input.rights ?? (input.right === undefined ? [] : [input.right])
 }
-
-export const regimeName = z.enum(REGIMES)
