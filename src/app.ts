@@ -71,8 +71,9 @@ const BODY_BYTES = 256 * 1024
 
 /** The HTTP application, built and ready, but not listening; routes stand in reading order. */
 export async function buildApp(ctx: Context, options: AppOptions): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({
-    loggerInstance: ctx.log as FastifyBaseLogger,
+  const loggerInstance: FastifyBaseLogger = ctx.log
+  const app = Fastify({
+    loggerInstance,
     logController: new RequestLog(),
     genReqId: () => randomUUIDv7(),
     requestIdHeader: false,
@@ -84,7 +85,7 @@ export async function buildApp(ctx: Context, options: AppOptions): Promise<Fasti
   const limits = { ...LIMITS, ...options.limits }
   const known = new KnownRoutes(app)
   const downloads = new Downloads(app)
-  const registry = options.docs ? measure(app, ctx) : undefined
+  const measures = options.docs ? measure(app, ctx) : undefined
   await setHeaders(app, ctx)
   checkRequests(app, ctx)
   knowCallers(app)
@@ -105,7 +106,7 @@ export async function buildApp(ctx: Context, options: AppOptions): Promise<Fasti
   await staticFiles(app)
   await app.register(async (scope) => api(scope, ctx, parts))
   if (options.docs) await apiDocs(app)
-  if (registry !== undefined) metrics(app, registry)
+  if (measures !== undefined) metrics(app, measures)
   await app.ready()
   return app
 }

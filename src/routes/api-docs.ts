@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { HIDDEN } from './hidden.ts'
 
 const packageFile = z.object({ version: z.string() })
 const UI_POLICY =
@@ -53,7 +54,7 @@ const TAGS = [
 
 /** `/openapi.json` and, under `/docs`, a page to read it by; nothing of it comes from elsewhere. */
 export async function apiDocs(app: FastifyInstance): Promise<void> {
-  app.get('/openapi.json', { schema: { hide: true } as object }, async (_request, reply) =>
+  app.get('/openapi.json', { schema: HIDDEN }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
   )
   await app.register(async (docs) => {

@@ -55,7 +55,7 @@ function isHttps(ctx: Context): boolean {
 
 /** The `_csrf` field of a form; in a multipart one it is a part. */
 function tokenIn(body: unknown): string | undefined {
-  const field = typeof body === 'object' && body !== null && '_csrf' in body ? body._csrf : undefined
+  const field = typeof body === 'object' && body !== null && '_csrf' in body ? body['_csrf'] : undefined
   const value = typeof field === 'object' && field !== null && 'value' in field ? field.value : field
   return typeof value === 'string' ? value : undefined
 }

@@ -18,11 +18,11 @@ export function honourIdempotencyKeys(app: FastifyInstance, ctx: Context): void 
   app.decorateRequest('ticket', undefined)
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key']
-    if (request.method !== 'POST' || typeof key !== 'string') return
+    if (request.method !== 'POST' || typeof key !== 'string') return undefined
     const begun = await beginIdempotent(ctx, { caller: callerOf(request), key, body: `POST ${request.url}\n${request.rawText}` })
     if (!('status' in begun)) {
       request.ticket = begun
-      return
+      return undefined
     }
     return reply
       .code(begun.status)

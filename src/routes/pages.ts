@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { VNode } from 'preact'
 import type { Context } from '../context.ts'
 import { renderPage } from '../web/render.ts'
+import { HIDDEN } from './hidden.ts'
 import { refuseCrossSite } from './request-checks.ts'
 
 /** Makes a scope one of pages: forms are read, forms from elsewhere refused, and none of it stands in the API's document. */
 export async function servePages(scope: FastifyInstance, ctx: Context): Promise<void> {
   scope.addHook('onRoute', (route) => {
-    route.schema = { hide: true } as object
+    route.schema = HIDDEN
   })
   await scope.register(formbody)
   scope.addHook('onRequest', async (request) => refuseCrossSite(ctx, request))

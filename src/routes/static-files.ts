@@ -7,6 +7,8 @@ export async function staticFiles(app: FastifyInstance): Promise<void> {
   await app.register(files, {
     root: fileURLToPath(new URL('../web/static/', import.meta.url)),
     prefix: '/static/',
+    // One route a file: nothing else of the folder has an address.
+    wildcard: false,
     index: false,
     list: false,
     dotfiles: 'deny',

@@ -1,5 +1,4 @@
-import type { FastifyInstance } from 'fastify'
-import type { Response } from 'light-my-request'
+import type { FastifyInstance, LightMyRequestResponse as Response } from 'fastify'
 import { buildApp, type AppOptions } from '../../src/app.ts'
 import type { Context } from '../../src/context.ts'
 import { onClose } from '../support/database.ts'

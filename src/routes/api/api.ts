@@ -65,7 +65,7 @@ export function json<T extends z.ZodType>(description: string, schema: T) {
 
 /** Declares an answer without a body. */
 export function nothing(description: string) {
-  return z.null().describe(description)
+  return z.undefined().describe(description)
 }
 
 /** Declares bytes of a ZIP. */

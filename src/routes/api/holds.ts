@@ -64,7 +64,7 @@ export function holds(api: Api, ctx: Context): void {
     },
     async (request, reply) => {
       const done = await releaseHold(contextOf(ctx, request), request.params)
-      return reply.code(done === 'asked' ? 202 : 204).send(null)
+      return reply.code(done === 'asked' ? 202 : 204).send()
     },
   )
 

@@ -50,7 +50,7 @@ export function publicRequests(api: Api, ctx: Context, limits: Limits): void {
       const reference = spelled(request.params.reference)
       await countCode(ctx, limits, request, reference)
       await askCode(contextOf(ctx, request), { reference })
-      return reply.code(202).send(null)
+      return reply.code(202).send()
     },
   )
 

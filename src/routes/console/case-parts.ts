@@ -85,14 +85,14 @@ export function stepsOf({ ctx }: Desk, { steps, receipts }: CaseFile): StepView[
 /** The receipts of a case as pages show them. */
 export function receiptsOf({ ctx }: Desk, { receipts }: CaseFile): ReceiptView[] {
   return receipts.map(({ id, at, hash, body }) => {
-    const source = String(body['source'] ?? '')
+    const source = textIn(body['source'])
     const actions = new Map(recordsIn(body['actions']).map(({ collection, action }) => [String(collection), String(action)]))
     return {
       id,
       source: ctx.policy.sources.get(source)?.label ?? source,
       made_at: at,
       mode: body['would'] === true ? 'observe' : 'enforce',
-      confirmed_by: String(body['confirmed_by'] ?? ''),
+      confirmed_by: textIn(body['confirmed_by']),
       counts: countsIn(body['rows']).map(([collection, rows]) => ({ collection, action: actions.get(collection) ?? 'done', rows })),
       sha256: hash,
     }
@@ -119,7 +119,11 @@ export function pausesOf({ events }: CaseFile): { reason: string; from: string; 
   const ends = events.filter(({ event }) => event === 'request.resumed').map(({ at }) => at)
   return events
     .filter(({ event }) => event === 'request.paused')
-    .map(({ at, detail }) => ({ reason: plainWord(String(detail['reason'] ?? '')), from: at, until: ends.find((end) => end > at) ?? null }))
+    .map(({ at, detail }) => ({ reason: plainWord(textIn(detail['reason'])), from: at, until: ends.find((end) => end > at) ?? null }))
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function rowsOf(rows: unknown): number | null {

@@ -69,6 +69,7 @@ export function demandSession(app: FastifyInstance, ctx: Context): void {
     const actor = secret === undefined ? undefined : await authenticateOperator(ctx, secret)
     if (actor === undefined) return goTo(reply, '/console/sign-in')
     request.actor = actor
+    return undefined
   })
 }
 
