@@ -5,7 +5,7 @@
 export const STATES = {
   received: {
     says: 'It has arrived, its clock runs, the acknowledgement is on its way.',
-    next: ['verifying', 'planning', 'withdrawn', 'refused'],
+    next: ['verifying', 'planning', 'withdrawn', 'expired', 'refused'],
   },
   verifying: {
     says: 'The person has not yet shown that the address is theirs.',

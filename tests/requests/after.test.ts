@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { requests } from '../../src/db/schema/requests.ts'
 import { closeDelivered } from '../../src/requests/after/close-delivered.ts'
 import { expireUnproven } from '../../src/requests/after/expire-unproven.ts'
 import { remindDue } from '../../src/requests/after/remind.ts'
@@ -149,16 +150,84 @@ describe('a repeat', () => {
   it('gets a reference of its own and the same answer, leads to the one case, and opens no second', async () => {
     const first = await habeas.ask({ email: 'ada@example.com', residence: 'NL' })
     habeas.clock.advance({ days: 2 })
-    const second = await habeas.ask({ email: 'Ada@example.com', residence: 'NL' })
+    const second = await habeas.ask({ email: 'ada@example.com', residence: 'NL' })
     expect(second.reference).not.toBe(first.reference)
     expect(second.received_at).toBe('2026-11-22T10:00:00.000Z')
-    expect(new Date(second.due_at).getTime() - new Date(second.received_at).getTime()).toBe(
-      new Date(first.due_at).getTime() - new Date(first.received_at).getTime(),
+    expect(second.due_at, 'as for anybody who asks on that day').toBe(
+      (await habeas.ask({ email: 'nobody@example.net', residence: 'NL' })).due_at,
     )
     await habeas.work()
     await proveRequest(habeas.ctx, { reference: second.reference, code: habeas.codeFor('ada@example.com') })
     expect(await stateOf(first.reference)).toBe('planning')
     await expect(readCase(habeas.as(dpo), { reference: second.reference })).rejects.toMatchObject({ code: 'unknown_reference' })
+  })
+})
+
+describe('what a stranger typed under Ada’s address', () => {
+  const corrections = [{ field: 'display_name', to: 'Mallory' }]
+
+  it('is not proven by Ada’s code, whatever else she has asked', async () => {
+    await habeas.ask({ email: 'ada@example.com', right: undefined, rights: ['access', 'erasure'] } as never)
+    const strange = await habeas.ask({ email: 'ada@example.com', right: 'rectification', corrections })
+    habeas.clock.advance({ minutes: 20 })
+    const mine = await habeas.ask({ email: 'ada@example.com', right: 'access' })
+    await habeas.work()
+    await proveRequest(habeas.ctx, { reference: mine.reference, code: habeas.codeFor('ada@example.com') })
+    await habeas.work()
+    const { rows } = await habeas.ctx.db.execute<{ right: string }>(`select "right" from requests where proven_at is not null`)
+    expect(rows).toEqual([{ right: 'access' }])
+    expect(await stateOf(strange.reference)).toBe('verifying')
+  })
+
+  it('does not take the place of her own correction', async () => {
+    const strange = await habeas.ask({ email: 'ada@example.com', right: 'rectification', corrections })
+    const mine = await habeas.ask({
+      email: 'ada@example.com',
+      right: 'rectification',
+      corrections: [{ field: 'display_name', to: 'Ada Lovelace' }],
+    })
+    await habeas.work()
+    await proveRequest(habeas.ctx, { reference: mine.reference, code: habeas.codeFor('ada@example.com') })
+    expect([await stateOf(strange.reference), await stateOf(mine.reference)]).toEqual(['verifying', 'planning'])
+  })
+
+  it('is a case of its own when the address is written another way', async () => {
+    await habeas.ask({ email: 'ada@example.com' })
+    await habeas.ask({ email: 'Ada@example.com' })
+    expect(await habeas.ctx.db.$count(requests)).toBe(2)
+  })
+})
+
+describe('five equal messages at once', () => {
+  it('open one case', async () => {
+    await Promise.all(
+      Array.from({ length: 5 }, () => habeas.ask({ email: 'ada@example.com', scope: { from: '2026-01-01', to: '2026-02-01' } })),
+    )
+    expect(await habeas.ctx.db.$count(requests)).toBe(1)
+  })
+})
+
+describe('a message with an old right and a new one', () => {
+  it('is proven by its one code, both of it', async () => {
+    await habeas.ask({ email: 'ada@example.com', right: 'access' })
+    habeas.clock.advance({ minutes: 15 })
+    const both = await habeas.ask({ email: 'ada@example.com', right: undefined, rights: ['access', 'restriction'] } as never)
+    await habeas.work()
+    await proveRequest(habeas.ctx, { reference: both.references?.[1] ?? '', code: habeas.codeFor('ada@example.com') })
+    const { rows } = await habeas.ctx.db.execute<{ right: string }>(`select "right" from requests where proven_at is not null order by 1`)
+    expect(rows).toEqual([{ right: 'access' }, { right: 'restriction' }])
+  })
+})
+
+describe('an erasure that is proven after its date', () => {
+  it('still has its whole window', async () => {
+    const { reference } = await habeas.ask({ email: 'ada@example.com', right: 'erasure', residence: 'NL' })
+    await habeas.work()
+    habeas.clock.advance({ days: 45 })
+    await askCode(habeas.ctx, { reference })
+    await habeas.work()
+    await proveRequest(habeas.ctx, { reference, code: habeas.codeFor('ada@example.com') })
+    expect((await readCase(habeas.as(dpo), { reference })).cancel_until).toBe('2027-01-07T10:00:00.000Z')
   })
 })
 

@@ -55,6 +55,7 @@ export const requests = pgTable(
     outcome: text('outcome'),
     refusal_ground: text('refusal_ground'),
     refusal_facts: sealed('refusal_facts'),
+    refusal_by: key('refusal_by'),
     reply_letter_id: key('reply_letter_id'),
     delivered_at: instant('delivered_at'),
     closed_at: instant('closed_at'),
@@ -90,6 +91,8 @@ export const codes = pgTable(
     request_id: key('request_id')
       .notNull()
       .references(() => requests.id, { onDelete: 'cascade' }),
+    /** The cases that the mail with this code named: it proves these and no others. */
+    proves: key('proves').array().notNull().default([]),
     hash: text('hash').notNull(),
     sent_at: instant('sent_at').notNull(),
     expires_at: instant('expires_at').notNull(),
@@ -127,7 +130,10 @@ export const letters = pgTable(
     text: sealed('text').notNull(),
     html: sealed('html').notNull(),
     with_code: boolean('with_code').notNull().default(false),
+    proves: key('proves').array().notNull().default([]),
     created_at: instant('created_at').notNull(),
+    /** A worker has it in hand; counted as sent, so that many at once do not send more than allowed. */
+    claimed_at: instant('claimed_at'),
     sent_at: instant('sent_at'),
     withheld_at: instant('withheld_at'),
   },

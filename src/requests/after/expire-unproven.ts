@@ -1,7 +1,9 @@
-import { and, eq, lt } from 'drizzle-orm'
+import { and, inArray, lt } from 'drizzle-orm'
 import { actingAs, type Context } from '../../context.ts'
 import { requests } from '../../db/schema/requests.ts'
 import { cannotIdentify } from '../../letters/cannot-identify.ts'
+import { proofFor } from '../../policy/rights.ts'
+import type { Right } from '../../policy/schema.ts'
 import { Temporal } from '../../time.ts'
 import { verb } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
@@ -14,9 +16,10 @@ export async function expireUnproven(ctx: Context): Promise<number> {
   const waiting = await ctx.db
     .select()
     .from(requests)
-    .where(and(eq(requests.state, 'verifying'), lt(requests.first_reply_by, farthestToday(ctx))))
+    .where(and(inArray(requests.state, ['received', 'verifying']), lt(requests.first_reply_by, farthestToday(ctx))))
   let expired = 0
   for (const request of waiting) {
+    if (proofFor(request.right as Right, request.scope) === 'none') continue
     const today = Temporal.Instant.fromEpochMilliseconds(ctx.clock.now().getTime())
       .toZonedDateTimeISO(request.zone)
       .toPlainDate()
@@ -29,7 +32,7 @@ export async function expireUnproven(ctx: Context): Promise<number> {
 const expire = verb(
   { name: 'expireRequest', permission: 'system', audit: ['request.expired', 'letter.composed'], quiet: true },
   async (ctx, { request }: { request: typeof requests.$inferSelect }): Promise<number> => {
-    const row = await transitionIf(ctx, request.id, 'expired', {}, ['verifying'])
+    const row = await transitionIf(ctx, request.id, 'expired', {}, ['received', 'verifying'])
     if (row === undefined) return 0
     await ctx.record('request.expired', { case: row.reference })
     await composeLetter(ctx, row, 'cannot_identify', cannotIdentify(letterCase(ctx, row)))

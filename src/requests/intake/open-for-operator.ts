@@ -52,7 +52,7 @@ export const openCaseForOperator = verb(
     const needsCode = proofFor(input.right, request.scope) === 'code'
     if (address !== undefined) {
       const letter = acknowledgement({ cases: [letterCase(ctx, request)], needs_code: needsCode })
-      await composeLetter(ctx, request, 'acknowledgement', letter, needsCode)
+      await composeLetter(ctx, request, 'acknowledgement', letter, needsCode ? [request.id] : [])
     }
     if (!needsCode) await enqueue(ctx, 'advance_request', { request_id: request.id })
     return request

@@ -1,18 +1,20 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { and, asc, eq, isNull, notInArray } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { requestAliases, requests } from '../../db/schema/requests.ts'
+import { requestAliases } from '../../db/schema/requests.ts'
 import { acknowledgement } from '../../letters/acknowledgement.ts'
 import { enqueue } from '../../outbox.ts'
 import { proofFor } from '../../policy/rights.ts'
-import type { Right } from '../../policy/schema.ts'
+import type { Regime, Right } from '../../policy/schema.ts'
 import { parseAddress } from '../../security/address.ts'
 import { verb, type VerbContext } from '../../verb.ts'
+import { clockOf } from '../case-clock.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { letterCase, statusUrl } from '../letter-case.ts'
 import type { RequestRow } from '../transition.ts'
 import { freshReference } from './fresh-reference.ts'
-import { insertRequest } from './new-request.ts'
+import { insertRequest, type Arrival } from './new-request.ts'
+import { repeatedCase } from './repeated.ts'
 import { rightsOf, type RequestInput } from './request-input.ts'
 
 /** What a requester is told at once; the same whether or not anybody of that address is known. */
@@ -26,38 +28,40 @@ export interface Received {
 }
 
 /**
- * Opens a request, one case a right, and writes the one mail every address gets: acknowledgement, references, dates, code. A right that the
- * same address has open already gets a further reference to that case, not a second case (design.md §2.1).
+ * Opens a request, one case a right, and writes the one mail every address gets: acknowledgement, references, dates, code. A message that
+ * only repeats an open case gets a further reference to it, not a second case (design.md §2.1).
  */
 export const openRequest = verb(
   { name: 'openRequest', permission: 'public', audit: ['request.received', 'request.repeated', 'letter.composed'] },
   async (ctx, input: RequestInput & { channel?: string }): Promise<Received> => {
     const address = parseAddress(input.email)
-    const groupId = randomUUIDv7()
-    const scope = input.scope === undefined ? null : withoutEmpty(input.scope)
-    const arrivals: Opened[] = []
-    for (const right of rightsOf(input)) {
-      const arrival = {
-        right,
-        scope,
-        received_at: ctx.clock.now(),
-        channel: input.channel ?? 'api',
-        residence: input.residence ?? null,
-        locale: input.locale ?? 'en',
-        address,
-        name: input.name,
-        identifiers: input.identifiers,
-        details: input.details,
-        corrections: input.corrections,
-        requester_role: input.requester?.role ?? 'subject',
-        requester: input.requester,
-        group_id: groupId,
-      }
-      const open = await openCaseOf(ctx, ctx.keys.digest('email', address.compare), right, scope)
-      arrivals.push(open === undefined ? await openNew(ctx, arrival) : await repeat(ctx, open))
+    // Two messages of one address at the same instant: the second must see what the first has opened.
+    await ctx.db.execute(
+      sql`select pg_advisory_xact_lock(hashtextextended(${`habeas: intake ${ctx.keys.digest('email', address.compare)}`}, 0))`,
+    )
+    const message = {
+      scope: input.scope === undefined ? null : withoutEmpty(input.scope),
+      received_at: ctx.clock.now(),
+      channel: input.channel ?? 'api',
+      residence: input.residence ?? null,
+      locale: input.locale ?? 'en',
+      address,
+      name: input.name,
+      identifiers: input.identifiers,
+      details: input.details,
+      corrections: input.corrections,
+      requester_role: input.requester?.role ?? 'subject',
+      requester: input.requester,
+      group_id: randomUUIDv7(),
     }
-    await acknowledge(ctx, arrivals)
-    return answer(ctx, arrivals)
+    const opened: Opened[] = []
+    for (const right of rightsOf(input)) {
+      const arrival = { ...message, right }
+      const repeated = await repeatedCase(ctx, arrival)
+      opened.push(repeated === undefined ? await openNew(ctx, arrival) : await repeat(ctx, repeated, arrival))
+    }
+    await acknowledge(ctx, opened)
+    return answer(ctx, opened)
   },
 )
 
@@ -66,10 +70,10 @@ interface Opened {
   readonly request: RequestRow
   readonly reference: string
   readonly received_at: Date
-  readonly due_at: Date
+  readonly due_at: string
 }
 
-async function openNew(ctx: VerbContext, arrival: Parameters<typeof insertRequest>[1]): Promise<Opened> {
+async function openNew(ctx: VerbContext, arrival: Arrival): Promise<Opened> {
   const request = await insertRequest(ctx, arrival)
   await ctx.record('request.received', {
     case: request.reference,
@@ -80,52 +84,46 @@ async function openNew(ctx: VerbContext, arrival: Parameters<typeof insertReques
     send_by: request.send_by,
   })
   if (proofFor(arrival.right, arrival.scope) === 'none') await enqueue(ctx, 'advance_request', { request_id: request.id })
-  return { request, reference: request.reference, received_at: request.received_at, due_at: request.due_at }
+  return { request, reference: request.reference, received_at: request.received_at, due_at: request.due_at.toISOString() }
 }
 
-async function repeat(ctx: VerbContext, request: RequestRow): Promise<Opened> {
+async function repeat(ctx: VerbContext, request: RequestRow, arrival: Arrival): Promise<Opened> {
   const reference = await freshReference(ctx)
-  const now = ctx.clock.now()
-  await ctx.db.insert(requestAliases).values({ reference, request_id: request.id, received_at: now })
+  await ctx.db.insert(requestAliases).values({ reference, request_id: request.id, received_at: arrival.received_at })
   await ctx.record('request.repeated', { case: request.reference })
-  const length = request.due_at.getTime() - request.received_at.getTime()
-  return { request, reference, received_at: now, due_at: new Date(now.getTime() + length) }
+  const clock = clockOf(ctx.policy, {
+    ...arrival,
+    regime: request.regime as Regime,
+    candidates: request.candidate_regimes as Regime[],
+    controller: request.controller,
+  })
+  return { request, reference, received_at: arrival.received_at, due_at: new Date(clock.due_at).toISOString() }
 }
 
-/** The case this address has open for the right and scope; locked, so that two at once do not both open one. */
-async function openCaseOf(
-  ctx: Context,
-  lookup: string,
-  right: Right,
-  scope: Record<string, string> | null,
-): Promise<RequestRow | undefined> {
-  const same = and(
-    eq(requests.email_lookup, lookup),
-    eq(requests.right, right),
-    isNull(requests.closed_at),
-    notInArray(requests.state, ['delivered']),
-  )
-  const rows = await ctx.db.select().from(requests).where(same).orderBy(asc(requests.received_at)).for('update')
-  return rows.find((row) => JSON.stringify(row.scope ?? {}) === JSON.stringify(scope ?? {}))
-}
-
-async function acknowledge(ctx: VerbContext, arrivals: readonly Opened[]): Promise<void> {
-  const first = arrivals[0]
+async function acknowledge(ctx: VerbContext, opened: readonly Opened[]): Promise<void> {
+  const [first] = opened
   if (first === undefined) throw new Error('a request without a right')
-  const needsCode = arrivals.some(({ request }) => proofFor(request.right as Right, request.scope) === 'code')
-  const cases = arrivals.map(({ request, reference }) => letterCase(ctx, request, reference))
-  await composeLetter(ctx, first.request, 'acknowledgement', acknowledgement({ cases, needs_code: needsCode }), needsCode)
+  const proves = opened.map(({ request }) => request).filter((request) => proofFor(request.right as Right, request.scope) === 'code')
+  const cases = opened.map(({ request, reference }) => letterCase(ctx, request, reference))
+  const letter = acknowledgement({ cases, needs_code: proves.length > 0 })
+  await composeLetter(
+    ctx,
+    first.request,
+    'acknowledgement',
+    letter,
+    proves.map(({ id }) => id),
+  )
 }
 
-function answer(ctx: Context, arrivals: readonly Opened[]): Received {
-  const [first] = arrivals
+function answer(ctx: Context, opened: readonly Opened[]): Received {
+  const [first] = opened
   if (first === undefined) throw new Error('a request without a right')
   return {
     reference: first.reference,
-    ...(arrivals.length > 1 && { references: arrivals.map(({ reference }) => reference) }),
+    ...(opened.length > 1 && { references: opened.map(({ reference }) => reference) }),
     state: 'received',
     received_at: first.received_at.toISOString(),
-    due_at: first.due_at.toISOString(),
+    due_at: first.due_at,
     status_url: statusUrl(ctx, first.reference),
   }
 }

@@ -17,6 +17,6 @@ export const askCode = verb(
       request.state !== 'closed' &&
       request.state !== 'refused'
     if (over) return
-    await composeLetter(ctx, request, 'code', codeMail(letterCase(ctx, request, reference)), true)
+    await composeLetter(ctx, request, 'code', codeMail(letterCase(ctx, request, reference)), [request.id])
   },
 )

@@ -20,6 +20,9 @@ import { transitionIf, type RequestRow } from '../transition.ts'
 
 const TOKEN_MINUTES = 30
 const TRIES = 5
+/** Code mails of one address a day, so there are never more that live. */
+const MOST_LIVE = 3
+const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 export interface Proof {
   readonly token: string
@@ -46,42 +49,43 @@ const tryCode = verb(
   },
   async (ctx, { reference, code }: { reference: string; code: string }): Promise<Proof | undefined> => {
     const request = await resolveReference(ctx, reference)
-    if (request === undefined) {
-      await verifyCode(code, undefined)
-      return undefined
-    }
-    const group = await ctx.db.select().from(requests).where(eq(requests.group_id, request.group_id)).orderBy(requests.id).for('update')
-    if (
-      !(await spendCode(
-        ctx,
-        group.map(({ id }) => id),
-        code,
-      ))
-    ) {
+    const proves = await spendCode(ctx, request?.id, code)
+    if (request === undefined) return undefined
+    if (proves === undefined) {
       await ctx.record('request.code_refused', { case: request.reference })
       return undefined
     }
-    for (const one of group) if (one.proven_at === null) await provenByMailbox(ctx, one)
+    const cases = await ctx.db
+      .select()
+      .from(requests)
+      .where(inArray(requests.id, [...proves]))
+      .orderBy(requests.id)
+      .for('update')
+    for (const one of cases) if (one.proven_at === null) await provenByMailbox(ctx, one)
     return issueToken(ctx, request.id)
   },
 )
 
-/** Spends the live code that matches; otherwise counts the try on every live code. */
-async function spendCode(ctx: VerbContext, requestIds: readonly string[], typed: string): Promise<boolean> {
+/**
+ * The cases that the matching live code proves: those its own mail named, so that nothing which somebody else asked under this address is
+ * proven along with it. Without a match the try counts against every live code of the case. Takes as long whatever there is to compare.
+ */
+async function spendCode(ctx: VerbContext, requestId: string | undefined, typed: string): Promise<readonly string[] | undefined> {
   const now = ctx.clock.now()
-  const live = and(inArray(codes.request_id, [...requestIds]), isNull(codes.spent_at), gt(codes.expires_at, now), lt(codes.tries, TRIES))
-  const rows = await ctx.db.select().from(codes).where(live).orderBy(desc(codes.sent_at)).for('update')
-  if (rows.length === 0) await verifyCode(typed, undefined)
-  for (const row of rows) {
-    if (!(await verifyCode(typed, row.hash))) continue
-    await ctx.db.update(codes).set({ spent_at: now }).where(eq(codes.id, row.id))
-    return true
+  const named = sql`${codes.proves} @> array[${requestId ?? NOBODY}]::uuid[]`
+  const live = and(named, isNull(codes.spent_at), gt(codes.expires_at, now), lt(codes.tries, TRIES))
+  const rows = await ctx.db.select().from(codes).where(live).orderBy(desc(codes.sent_at)).limit(MOST_LIVE).for('update')
+  let match: (typeof rows)[number] | undefined
+  for (let index = 0; index < MOST_LIVE; index++) if (await verifyCode(typed, rows[index]?.hash)) match = rows[index]
+  if (match === undefined) {
+    await ctx.db
+      .update(codes)
+      .set({ tries: sql`${codes.tries} + 1` })
+      .where(live)
+    return undefined
   }
-  await ctx.db
-    .update(codes)
-    .set({ tries: sql`${codes.tries} + 1` })
-    .where(live)
-  return false
+  await ctx.db.update(codes).set({ spent_at: now }).where(eq(codes.id, match.id))
+  return match.proves
 }
 
 async function issueToken(ctx: VerbContext, requestId: string): Promise<Proof> {
