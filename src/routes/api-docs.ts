@@ -6,6 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { HIDDEN } from './hidden.ts'
 
+const MARK = new URL('../web/static/mark.svg', import.meta.url)
 const packageFile = z.object({ version: z.string() })
 const UI_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -62,9 +63,9 @@ export async function apiDocs(app: FastifyInstance): Promise<void> {
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
       theme: { title: 'Habeas API' },
-      logo: undefined,
-      uiConfig: { deepLinking: true, validatorUrl: null },
-    } as object)
+      logo: { type: 'image/svg+xml', content: readFileSync(MARK), href: '/', target: '_self' },
+      uiConfig: { deepLinking: true },
+    })
   })
 }
 

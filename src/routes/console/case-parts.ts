@@ -7,6 +7,10 @@ import type { Desk } from './shell.ts'
 
 type CaseFile = Awaited<ReturnType<typeof readCasePage>>
 
+// The service is a source of its own, which no policy declares.
+const OWN_SERVICE = 'This service'
+const OWN_RECORDS = 'Requests and letters'
+
 /** A case as pages show it: names instead of ids, one scope, one line for the person. */
 export function caseOf({ ctx, names }: Desk, { scope, subject, questions: _questions, archives: _archives, ...view }: Case): CaseView {
   return {
@@ -25,6 +29,7 @@ export function planOf(desk: Desk, file: CaseFile): PlanView | null {
   const { plan } = file
   if (plan === undefined) return null
   const { policy } = desk.ctx
+  const labelOf = (source: string) => plan.searched.find((one) => one.source === source)?.label ?? source
   const rowsAt = (source: string) => plan.items.filter((item) => item.source === source).reduce((sum, { rows }) => sum + rows, 0)
   const limits = `At most ${plan.limits.factor} times the planned rows plus ${plan.limits.plus}, and never more than ${plan.limits.rows_per_collection} in a collection; above that the work stops before the first row.`
   return {
@@ -47,8 +52,8 @@ export function planOf(desk: Desk, file: CaseFile): PlanView | null {
     })),
     items: plan.items.map((item) => ({
       ...item,
-      source: policy.sources.get(item.source)?.label ?? item.source,
-      collection: policy.collections.get(item.collection)?.label ?? item.collection,
+      source: labelOf(item.source),
+      collection: policy.collections.get(item.collection)?.label ?? OWN_RECORDS,
     })),
     recipients: plan.recipients.map(({ recipient, name, notice }) => ({
       name,
@@ -72,7 +77,7 @@ const STEP_STATES: Readonly<Record<string, StepView['state']>> = { ready: 'ready
 export function stepsOf({ ctx }: Desk, { steps, receipts }: CaseFile): StepView[] {
   return steps.map(({ id, kind, source, state, attempts, parked_reason, done_at }) => ({
     id,
-    source: ctx.policy.sources.get(source)?.label ?? source,
+    source: ctx.policy.sources.get(source)?.label ?? OWN_SERVICE,
     action: kind,
     state: kind === 'task' && state !== 'done' ? 'needs_person' : (STEP_STATES[state] ?? 'waiting'),
     rows: rowsOf(receipts.find(({ body }) => body['step'] === id)?.body['rows']),
@@ -89,7 +94,7 @@ export function receiptsOf({ ctx }: Desk, { receipts }: CaseFile): ReceiptView[]
     const actions = new Map(recordsIn(body['actions']).map(({ collection, action }) => [String(collection), String(action)]))
     return {
       id,
-      source: ctx.policy.sources.get(source)?.label ?? source,
+      source: ctx.policy.sources.get(source)?.label ?? OWN_SERVICE,
       made_at: at,
       mode: body['would'] === true ? 'observe' : 'enforce',
       confirmed_by: textIn(body['confirmed_by']),

@@ -69,15 +69,22 @@ interface Parts {
   readonly file: { readonly name: string; readonly content: string } | undefined
 }
 
-const filePart = z.object({ filename: z.string(), toBuffer: z.custom<() => Promise<Buffer>>((value) => typeof value === 'function') })
+interface FilePart {
+  readonly filename: string
+  toBuffer(): Promise<Buffer>
+}
+
+function isFile(part: unknown): part is FilePart {
+  return typeof part === 'object' && part !== null && 'toBuffer' in part && 'filename' in part && typeof part.filename === 'string'
+}
 
 /** The parts of a multipart form: values by name, and the file when one was chosen. */
 async function readParts(body: unknown): Promise<Parts> {
   const parts = typeof body === 'object' && body !== null ? Object.entries(body) : []
   const values = parts.map(([name, part]) => [name, valueOf(part)] as const).filter(([, value]) => value !== undefined)
-  const sent = filePart.safeParse(parts.find(([name]) => name === 'file')?.[1])
-  const bytes = sent.success ? await sent.data.toBuffer() : Buffer.alloc(0)
-  const file = sent.success && bytes.length > 0 ? { name: plainName(sent.data.filename), content: bytes.toString('base64') } : undefined
+  const sent = parts.map(([, part]) => part).find(isFile)
+  const bytes = await sent?.toBuffer()
+  const file = sent === undefined || !bytes?.length ? undefined : { name: plainName(sent.filename), content: bytes.toString('base64') }
   return { fields: new FormFields(Object.fromEntries(values)), file }
 }
 
