@@ -22,7 +22,7 @@ const GREETING_MS = 10_000
 const SILENCE_MS = 60_000
 
 // What comes from intake is stricter; nothing that an address parser could take for more than one address ever leaves from here.
-const ONE_ADDRESS = /^[^\s"(),:;<>@[\\\]\u0000-\u001F\u007F-\u00A0\u00AD]+@[A-Za-z0-9.-]+$/
+const ONE_ADDRESS = /^[^\s"(),:;<>@[\\\]\p{Cc}\p{Cf}]+@[A-Za-z0-9.-]+$/u
 
 /**
  * A mailer that hands mails to the SMTP server at `url`, several at once, over TLS: `smtps://` from the start, `smtp://` by STARTTLS, without
