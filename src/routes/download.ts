@@ -1,21 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { Refusal } from '../errors.ts'
-import { archiveForDownload, countDownload } from '../requests/reply/download.ts'
+import { beginDownload, endDownload, type ArchiveRow } from '../requests/reply/download.ts'
 import { readStatus } from '../requests/status.ts'
 import { contextOf } from './callers.ts'
 import { codesOf } from './fault.ts'
 import { describeArchive, rangeOf, streamArchive } from './send-archive.ts'
 
-/** Counts downloads that reached their end; what is still being counted is waited for when the app closes. */
+/** Follows downloads to their end; what is still being written down is waited for when the app closes. */
 export class Downloads {
-  private readonly counting = new Set<Promise<void>>()
+  private readonly ending = new Set<Promise<void>>()
 
   constructor(app: FastifyInstance) {
-    app.addHook('onClose', async () => void (await Promise.all(this.counting)))
+    app.addHook('onClose', async () => void (await Promise.all(this.ending)))
   }
 
-  /** Sends a person their archive, or a range of it, and counts it once the last byte is out. */
+  /** Sends a person their archive, or a range of it; one that breaks off does not count as a download. */
   async send(
     ctx: Context,
     request: FastifyRequest,
@@ -23,18 +23,22 @@ export class Downloads {
     { reference, part }: { reference: string; part: number },
   ): Promise<FastifyReply> {
     const acting = contextOf(ctx, request)
-    const asked = request.headers.range !== undefined
-    const archive = await archiveForDownload(acting, { reference, part, range: asked })
-    const range = rangeOf(request, reply, archive)
-    const whole = () => this.remember(countDownload(acting, { reference, archive_id: archive.id }), request)
-    return streamArchive(acting, reply, { archive, name: reference, range, whole })
+    const readRange = (archive: ArchiveRow) => rangeOf(request, reply, archive)
+    const { archive, range, place } = await beginDownload(acting, { reference, part, readRange })
+    const end = (complete: boolean) => this.remember(endDownload(acting, { reference, archive_id: archive.id, complete }), request)
+    try {
+      return await streamArchive(acting, reply, { archive, name: reference, range, ended: place ? end : undefined })
+    } catch (error) {
+      if (place) end(false)
+      throw error
+    }
   }
 
-  private remember(counted: Promise<void>, request: FastifyRequest): void {
-    const settled: Promise<void> = counted
-      .catch((error: unknown) => request.log.error({ codes: codesOf(error) }, 'a download was not counted'))
-      .finally(() => this.counting.delete(settled))
-    this.counting.add(settled)
+  private remember(ended: Promise<void>, request: FastifyRequest): void {
+    const settled: Promise<void> = ended
+      .catch((error: unknown) => request.log.error({ codes: codesOf(error) }, 'the end of a download was not written down'))
+      .finally(() => this.ending.delete(settled))
+    this.ending.add(settled)
   }
 }
 

@@ -1,13 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { openArchive } from '../archives/store.ts'
 import type { Context } from '../context.ts'
-import type { ArchiveRow } from '../requests/reply/download.ts'
+import type { ArchiveRow, Bytes } from '../requests/reply/download.ts'
 import { ProtocolError } from './fault.ts'
-
-interface Bytes {
-  readonly from: number
-  readonly to: number
-}
 
 /** The bytes of an HTTP Range header: undefined for the whole (none, several, or in another unit), ProtocolError when there are none such. */
 export function readRange(header: string | undefined, length: number): Bytes | undefined {
@@ -49,17 +44,30 @@ export function describeArchive(
   if (range !== undefined) void reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${archive.bytes}`)
 }
 
-/** Streams an archive, opened, to its reader; `whole` is told once the last byte of it was handed over. */
+/** Streams an archive, opened, to its reader; `ended` is told once whether every byte was handed over, or the reader left before. */
 export async function streamArchive(
   ctx: Context,
   reply: FastifyReply,
-  { archive, name, range, whole }: { archive: ArchiveRow; name: string; range?: Bytes | undefined; whole?: () => void },
+  sent: { archive: ArchiveRow; name: string; range?: Bytes | undefined; ended?: ((complete: boolean) => void) | undefined },
 ): Promise<FastifyReply> {
+  const { archive, name, range, ended } = sent
   const bytes = await openArchive(ctx, archive, range)
   describeArchive(reply, archive, name, range)
-  const reachesEnd = range === undefined || range.to === archive.bytes - 1
-  if (whole !== undefined && reachesEnd) reply.raw.once('finish', whole)
+  if (ended !== undefined) whenEnded(reply, ended)
   return reply.send(bytes)
+}
+
+function whenEnded({ raw }: FastifyReply, ended: (complete: boolean) => void): void {
+  // Somebody who left while the archive was opened is not announced again.
+  if (raw.destroyed) return ended(false)
+  let told = false
+  const tell = (complete: boolean) => {
+    if (!told) ended(complete)
+    told = true
+  }
+  // What was still waiting to be written when the connection was cut counts as written to nobody.
+  raw.once('finish', () => tell(raw.socket?.destroyed !== true))
+  raw.once('close', () => tell(false))
 }
 
 function etagOf({ sha256 }: Pick<ArchiveRow, 'sha256'>): string {

@@ -23,6 +23,14 @@ async function prove(email: string, body: object = {}): Promise<{ reference: str
   return { reference, token: String(proof.json['token']) }
 }
 
+/** Asks for another code, the `n`th to this address, and types it; the token it gives. */
+async function typeFreshCode(reference: string, email: string, n: number): Promise<string> {
+  expect((await server.call('POST', `/v1/requests/${reference}/codes`)).status).toBe(202)
+  const proof = await server.call('POST', `/v1/requests/${reference}/proof`, { body: { code: await server.codeOf(email, n) } })
+  expect(proof.status).toBe(200)
+  return String(proof.json['token'])
+}
+
 describe('Ada asks for a copy of her data', () => {
   it('gets everything that is hers, sealed until she types a fresh code, and nothing of anybody else', async () => {
     const email = 'ada@example.com'
@@ -52,13 +60,17 @@ describe('Ada asks for a copy of her data', () => {
       body: { archive_sha256: '0'.repeat(64) },
     })
     expect([wrong.status, wrong.json['code']]).toEqual([409, 'archive_changed'])
+    server.clock.advance({ seconds: 1 })
     const released = await server.call('POST', `/v1/cases/${reference}/release`, {
       token: dpo.token,
       body: { archive_sha256: built.sha256 },
     })
     expect([released.status, released.json['state']]).toEqual([200, 'delivered'])
 
-    const download = await server.call('GET', `/v1/requests/${reference}/archive?part=1`, { token })
+    const old = await server.call('GET', `/v1/requests/${reference}/archive?part=1`, { token })
+    expect([old.status, old.json['code']], 'its code was typed before the reply').toEqual([403, 'fresh_code_required'])
+    const fresh = await typeFreshCode(reference, email, 2)
+    const download = await server.call('GET', `/v1/requests/${reference}/archive?part=1`, { token: fresh })
     expect(download.status).toBe(200)
     expect(download.headers.get('content-type')).toBe('application/zip')
     expect(download.headers.get('etag')).toBe(`"${built.sha256}"`)
@@ -75,7 +87,7 @@ describe('Ada asks for a copy of her data', () => {
     await expectNobodyElse(entries, email)
 
     server.clock.advance({ minutes: 10, seconds: 1 })
-    const late = await server.call('GET', `/v1/requests/${reference}/archive?part=1`, { token })
+    const late = await server.call('GET', `/v1/requests/${reference}/archive?part=1`, { token: fresh })
     expect([late.status, late.json['code']]).toEqual([403, 'fresh_code_required'])
   })
 
