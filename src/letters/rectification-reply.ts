@@ -15,12 +15,20 @@ export function rectificationReply(letterCase: LetterCase, facts: ReplyFacts): L
       return `${collectionLabel(policy, collection)}: ${inWords(labels)}`
     })
   const told = body.recipients.filter(({ notice }) => notice !== 'none').map(({ name }) => name)
-  return compose(letterCase, changed.length > 0 ? 'Your data is corrected' : 'Nothing needed to be corrected', [
+  const answers = Object.values(body.answers)
+  const byHand = answers.includes('done_by_hand')
+  return compose(letterCase, changed.length > 0 || byHand ? 'Your data is corrected' : 'We could not correct it', [
     asked(letterCase),
     ...section(`Correct since ${dayInWords(facts.done_on)}`, changed),
-    ...(changed.length === 0
-      ? [paragraph('The data is already as you say; we changed nothing.')]
-      : [paragraph('The old values are not taken over again from other systems.')]),
+    ...(byHand ? [paragraph('A person has corrected by hand what our systems could not find by themselves.')] : []),
+    ...(answers.includes('leave_out')
+      ? [
+          paragraph(
+            'A part is left as it is: we hold no such field of yours, or not the value that you named as wrong. Write to us on the page of your request what it should be, and how you know.',
+          ),
+        ]
+      : []),
+    ...(changed.length > 0 ? [paragraph('The old values are not taken over again from other systems.')] : []),
     ...missingSection(facts.missing),
     ...section('Who is told of it', told, 'You can ask us at any time who received the old data (Art. 19 GDPR).'),
     ...forwardedSection(policy, body),

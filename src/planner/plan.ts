@@ -25,8 +25,12 @@ export interface PlanInput {
   readonly regime: Regime
   readonly identities: readonly PlanIdentity[]
   readonly surveyed: readonly SurveyedCollection[]
-  /** Names of the chosen-from persons when an identity leads to several; nothing of any of them is planned. */
-  readonly ambiguous: readonly string[]
+  /** Keyed digests of the persons whose rows were found. */
+  readonly persons: readonly string[]
+  /** The people to choose from when an identity leads to several, `none` among them; else empty. */
+  readonly choices: readonly string[]
+  /** Whose request it is is known; while it is not, nothing of anybody is planned. */
+  readonly resolved: boolean
   readonly corrections: readonly Correction[]
   readonly holds: readonly Hold[]
   readonly answers: Readonly<Record<string, string>>
@@ -40,14 +44,15 @@ export interface PlanInput {
 export function makePlan(input: PlanInput): Plan {
   const found = input.surveyed.filter((one) => one.rows > 0 || one.organisation_rows > 0)
   const questions: PlanQuestion[] = []
-  const items = input.ambiguous.length > 0 ? [] : [...itemsOf(input, found, questions), ...forwardItems(input, found), ...ownItems(input)]
-  if (input.ambiguous.length > 0) questions.push(ambiguity(input.ambiguous))
+  const items = !input.resolved ? [] : [...itemsOf(input, found, questions), ...forwardItems(input, found), ...ownItems(input)]
+  if (input.choices.length > 0) questions.push(ambiguity(input.choices))
   const body: PlanBody = {
     policy: input.policy.hash,
     right: input.right,
     scope: input.scope,
     regime: input.regime,
     identities: [...input.identities].sort((a, b) => compare(a.digest, b.digest)),
+    persons: input.persons,
     searched: [
       ...[...input.policy.sources.values()].map((source) => ({ source: source.id, label: source.label, kind: source.kind })),
       { source: OWN_SOURCE, label: 'the records of this service', kind: 'own' },
@@ -62,20 +67,22 @@ export function makePlan(input: PlanInput): Plan {
   return deepFreeze({ hash: sha256Hex(canonicalJson(body)), body, findings: findingsOf(input) })
 }
 
-/** Questions that nobody has answered yet; while there are any, nothing can be approved. */
+/** Questions without an answer that still fits; while there are any, nothing can be approved. */
 export function openQuestions(body: PlanBody): readonly PlanQuestion[] {
-  return body.questions.filter((question) => body.answers[question.id] === undefined)
+  return body.questions.filter(({ id, choices }) => !choices.includes(body.answers[id] ?? ''))
 }
 
 /**
  * Whether a plan made again just before the work may be carried out under the approved one: the same decisions, nothing new. A collection
  * that has become empty since is no reason to ask again; a new one, another field, ground, identity or policy is.
  */
-export function staysWithin(approved: PlanBody, fresh: PlanBody): boolean {
+export function staysWithin(approved: PlanBody, fresh: PlanBody, persons: 'same' | 'fewer' = 'same'): boolean {
   const known = new Set(approved.items.map((item) => canonicalJson(item)))
   const same = (part: (body: PlanBody) => unknown) => canonicalJson(part(approved)) === canonicalJson(part(fresh))
   return (
     fresh.items.every((item) => known.has(canonicalJson(item))) &&
+    fresh.persons.every((person) => approved.persons.includes(person)) &&
+    (persons === 'fewer' || fresh.persons.length === approved.persons.length) &&
     same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.limits])
   )
 }
@@ -129,8 +136,10 @@ function declared(policy: Policy, id: string): Named<Collection> {
 }
 
 function ambiguity(persons: readonly string[]): PlanQuestion {
-  const text = `The proven address leads to ${persons.length} different people. Nothing of any of them is disclosed, changed or erased until you say whose request this is.`
-  return { id: 'identity', kind: 'ambiguous_identity', text, choices: [...persons, 'none'] }
+  const text =
+    'The proven address leads to different people, or to another one than before. Nothing of any of them is disclosed, changed or erased ' +
+    'until you say whose request this is. Rows that are keyed to the address alone belong to none of them and are left out.'
+  return { id: 'identity', kind: 'ambiguous_identity', text, choices: persons }
 }
 
 /** Art. 19 GDPR: who received data of the categories that change. */

@@ -45,6 +45,8 @@ export interface PlanBody {
   readonly scope: Readonly<Record<string, string>>
   readonly regime: Regime
   readonly identities: readonly PlanIdentity[]
+  /** Keyed digests of the persons whose rows these are: an address that leads to somebody else is another plan. */
+  readonly persons: readonly string[]
   readonly searched: readonly { readonly source: string; readonly label: string; readonly kind: string }[]
   readonly items: readonly PlanItem[]
   readonly recipients: readonly PlanRecipient[]

@@ -18,9 +18,10 @@ export async function lockRequest(ctx: Context, reference: string): Promise<Requ
   return row
 }
 
-/** The request with this id; it must exist. */
-export async function requestById(ctx: Context, id: string): Promise<RequestRow | undefined> {
-  const [row] = await ctx.db.select().from(requests).where(eq(requests.id, id))
+/** The request with this id, if there is one; with `lock`, held until the transaction ends. */
+export async function requestById(ctx: Context, id: string, { lock = false } = {}): Promise<RequestRow | undefined> {
+  const query = ctx.db.select().from(requests).where(eq(requests.id, id))
+  const [row] = await (lock ? query.for('update') : query)
   return row
 }
 

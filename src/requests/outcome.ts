@@ -9,10 +9,12 @@ export function outcomeOf(body: PlanBody, findings: PlanFindings, foundByPeople:
   const { effect } = RIGHT_TABLE[body.right]
   if (effect === 'record' || effect === 'restrict' || effect === 'describe') return 'granted'
   const items = companyItems(body.items)
-  const described = body.scope['know'] === 'categories'
-  const held = Object.values(findings.rows).some((rows) => rows > 0)
-  // Held, but under a basis that portability does not reach (Art. 20(1)(a) GDPR).
-  if (body.right === 'portability' && items.length === 0 && held) return 'partly'
-  if (items.length === 0) return foundByPeople || (described && held) ? 'granted' : 'nothing_held'
-  return items.some(({ action }) => action === 'keep' || action === 'forward') ? 'partly' : 'granted'
+  if (items.some(({ action }) => action === 'keep' || action === 'forward')) return 'partly'
+  // A correction that a person has left out is a part that is not done; one done by hand is done.
+  if (Object.values(body.answers).includes('leave_out')) return 'partly'
+  if (items.length > 0 || foundByPeople || Object.values(body.answers).includes('done_by_hand')) return 'granted'
+  const held = [...Object.values(findings.rows), ...Object.values(findings.shared_rows)].some((rows) => rows > 0)
+  if (!held) return 'nothing_held'
+  // Held, but the copy that was asked for reaches none of it (Art. 20(1)(a) GDPR), or only its description was asked for.
+  return body.scope['know'] === 'categories' ? 'granted' : 'partly'
 }

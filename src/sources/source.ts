@@ -6,17 +6,21 @@ export type IdentifierValue = readonly string[]
 /** Identifiers by kind, such as `{ email: [['ada@example.com']], account_id: [['42']] }`. */
 export type Identifiers = Readonly<Record<string, readonly IdentifierValue[]>>
 
-/** Rows of a collection whose `columns` hold one of `values`. */
+/**
+ * Rows of a collection whose `columns` hold one of `values`. A `person` opens nothing: it tells which keys of this person the columns may hold;
+ * a row that an own opening opens, but that holds another key there, is somebody else's too.
+ */
 export interface Opening {
   readonly identifier: string
   readonly columns: readonly string[]
   readonly values: readonly IdentifierValue[]
   readonly compare: 'exact' | 'email'
-  readonly meaning: 'own' | 'shared' | 'bridge'
+  readonly meaning: 'own' | 'shared' | 'bridge' | 'person'
 }
 
 /**
- * Which rows of one collection are meant: those opened by any of `openings`. `side` tells whose they are: `ours` leaves out rows of which a
+ * Which rows of one collection are meant: those opened by any of `openings`, without those that an own one opens though the key of another
+ * person stands in them (person-keys.ts). `side` tells whose they are: `ours` leaves out rows of which a
  * customer organisation is controller, `organisation` takes only those.
  */
 export interface Selection {
@@ -29,7 +33,7 @@ export interface Selection {
 export interface Found {
   readonly rows: number
   readonly organisation_rows: number
-  /** Rows reached only through an opening that others share. */
+  /** Rows reached only through an opening that others share, or by an own one though they hold the key of another person. */
   readonly shared_rows: number
   /** Identifiers that these rows open other collections with; organisation rows provide none. */
   readonly provides: Identifiers
@@ -65,6 +69,10 @@ export interface Effect {
   readonly step: string
   readonly batch: number
   readonly changes: readonly Change[]
+  /** Rows that the intent counted, by collection. */
+  readonly expected?: Readonly<Record<string, number>>
+  /** An intent of an earlier attempt exists: without a marker table, nothing left to do means that it got through. */
+  readonly again?: boolean
 }
 
 export interface Outcome {

@@ -132,6 +132,7 @@ export function planOf(right: LetterCase['right'], items?: readonly PlanItem[]):
     right,
     scope: {},
     regime: 'gdpr',
+    persons: [],
     identities: [],
     searched: [
       { source: 'workshop', label: "The workshop's database", kind: 'postgres' },

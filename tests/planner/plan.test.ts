@@ -16,7 +16,9 @@ function input(more: Partial<PlanInput> = {}): PlanInput {
     regime: 'gdpr',
     identities: [{ kind: 'email', digest: 'a'.repeat(64), masked: 'a•••@e•••.com', proven_by: 'mailbox_code' }],
     surveyed: [found('accounts'), found('devices', 2), found('invoices', 6)],
-    ambiguous: [],
+    persons: ['1'.repeat(64)],
+    choices: [],
+    resolved: true,
     corrections: [],
     holds: [],
     answers: {},
@@ -41,6 +43,7 @@ describe('the hash of a plan', () => {
     ['the scope', { scope: { from: '2026-01-01' } }],
     ['who was proven', { identities: [{ kind: 'email', digest: 'b'.repeat(64), masked: 'a•••@e•••.com', proven_by: 'mailbox_code' }] }],
     ['how it was proven', { identities: [{ kind: 'email', digest: 'a'.repeat(64), masked: 'a•••@e•••.com', proven_by: 'called back' }] }],
+    ['the person behind the address', { persons: ['2'.repeat(64)] }],
     ['a new collection', { surveyed: [found('accounts'), found('devices'), found('invoices'), found('feedback')] }],
     ['the day until which something is kept', { kept_until: { invoices: '2034-12-31' } }],
     ['an answer', { answers: { identity: 'none' } }],
@@ -69,7 +72,9 @@ describe('a plan made again before the work', () => {
     ['a new hold', { holds: [{ matter: 'Case 7', collection: 'accounts', review_on: '2027-01-01' }] }],
     ['another identity', { identities: [] }],
     ['another policy', { policy: { ...policy, hash: 'f'.repeat(64) } }],
-    ['an ambiguity', { ambiguous: ['accounts 1', 'accounts 2'] }],
+    ['an ambiguity', { choices: ['accounts 1', 'accounts 2', 'none'], resolved: false }],
+    ['the address leading to somebody else', { persons: ['2'.repeat(64)] }],
+    ['nobody being there any more', { persons: [] }],
   ])('does not with %s', (_, change) => {
     expect(staysWithin(approved, makePlan(input(change)).body)).toBe(false)
   })
@@ -104,7 +109,7 @@ describe('an erasure', () => {
   })
 
   it('of an ambiguous person has no items and one open question', () => {
-    const { body } = makePlan(input({ ambiguous: ['accounts 1', 'accounts 2'] }))
+    const { body } = makePlan(input({ choices: ['accounts 1', 'accounts 2', 'none'], resolved: false }))
     expect(body.items).toEqual([])
     expect(openQuestions(body)).toMatchObject([{ id: 'identity', choices: ['accounts 1', 'accounts 2', 'none'] }])
   })

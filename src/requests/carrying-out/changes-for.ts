@@ -1,7 +1,7 @@
 import { rowLimit } from '../../planner/plan.ts'
 import type { PlanBody, PlanFindings, PlanItem } from '../../planner/shape.ts'
 import type { Change, Selection } from '../../sources/source.ts'
-import type { FrozenIdentities } from '../planning/draft-plan.ts'
+import type { FrozenIdentities } from '../planning/freeze.ts'
 import type { TypedCorrection } from '../sealed.ts'
 import { changesRows } from './steps-for.ts'
 

@@ -1,7 +1,8 @@
 import { and, eq } from 'drizzle-orm'
-import { steps } from '../../db/schema/work.ts'
+import { intents, steps } from '../../db/schema/work.ts'
 import { verb } from '../../verb.ts'
-import type { ClaimedStep, Intent } from './intend.ts'
+import type { ClaimedStep } from './claim.ts'
+import type { Intent } from './intend.ts'
 import { writeReceipt } from './settle.ts'
 
 /**
@@ -18,6 +19,8 @@ export const observeStep = verb(
       .where(and(eq(steps.id, step.id), eq(steps.epoch, step.epoch), eq(steps.state, 'running')))
       .returning({ id: steps.id })
     if (parked.length === 0) return
+    // The intent of a rehearsal is none: the real one is counted anew.
+    await ctx.db.delete(intents).where(eq(intents.id, intent.id))
     await writeReceipt(ctx, claimed, { confirmed_by: 'observe', would: true, expected: intent.expected, rows: {}, left: intent.expected })
     await ctx.record('step.parked', { case: request.reference, step: step.id, epoch: step.epoch, reason: 'observe' })
   },

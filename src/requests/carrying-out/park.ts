@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { steps } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
 import { verb } from '../../verb.ts'
-import type { ClaimedStep } from './intend.ts'
+import type { ClaimedStep } from './claim.ts'
 
 const FIRST_RETRY_MS = 60_000
 const LAST_RETRY_MS = 3_600_000

@@ -6,7 +6,7 @@ import { parseAddress } from '../../security/address.ts'
 import { setStandingFacts } from '../../standing/set-fact.ts'
 import { verb } from '../../verb.ts'
 import { openColumn } from '../sealed.ts'
-import type { ClaimedStep } from './intend.ts'
+import type { ClaimedStep } from './claim.ts'
 import { finishStep } from './settle.ts'
 
 /** Leaves the standing fact of a right behind: restriction, objection, opt-out; the company's systems ask for it from then on. */

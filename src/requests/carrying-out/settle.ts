@@ -6,7 +6,8 @@ import { erasureLedger } from '../../db/schema/retention.ts'
 import { intents, receipts, steps } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
 import { verb, type VerbContext } from '../../verb.ts'
-import type { ClaimedStep, Intent } from './intend.ts'
+import type { ClaimedStep } from './claim.ts'
+import type { Intent } from './intend.ts'
 
 export interface Settled {
   readonly intent: Intent

@@ -5,7 +5,7 @@ import { makePlan, type SurveyedCollection } from '../../planner/plan.ts'
 import type { Plan, PlanIdentity } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Collection, Named, Regime, Right } from '../../policy/schema.ts'
-import type { Identifiers, Opening } from '../../sources/source.ts'
+import type { Identifiers } from '../../sources/source.ts'
 import type { Looked } from '../../sources/walk.ts'
 import { holdsFor } from '../../standing/protected.ts'
 import { mask } from '../mask.ts'
@@ -13,13 +13,8 @@ import { typedCorrections } from '../sealed.ts'
 import type { RequestRow } from '../transition.ts'
 import { keptUntil, ownUntil } from './kept-until.ts'
 import { answersOf } from './plan-request.ts'
-import { surveySources } from './survey.ts'
-
-/** What a plan's steps need to find the same rows again; values, so it is kept sealed. */
-export interface FrozenIdentities {
-  readonly identifiers: Identifiers
-  readonly openings: Readonly<Record<string, readonly Opening[]>>
-}
+import { freeze, personDigests, type FrozenIdentities } from './freeze.ts'
+import { NOBODY, surveySources } from './survey.ts'
 
 export interface Draft {
   readonly plan: Plan
@@ -30,8 +25,7 @@ export interface Draft {
 export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draft> {
   const answers = await answersOf(ctx, request.id)
   const nothingToSearch = RIGHT_TABLE[request.right as Right].effect === 'record'
-  const chosen = answers['identity']
-  const { survey, start, proven_by, persons } = await surveySources(ctx, request, chosen)
+  const { survey, start, proven_by, choices, resolved } = await surveySources(ctx, request, answers['identity'])
   const looked = nothingToSearch ? [] : survey.looked
   const plan = makePlan({
     policy: ctx.policy,
@@ -39,16 +33,17 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     scope: request.scope ?? {},
     regime: request.regime as Regime,
     identities: identitiesOf(ctx, start, proven_by),
+    persons: personDigests(ctx, survey),
     surveyed: looked.map((one) => surveyed(ctx, one)),
-    ambiguous: persons.map(({ choice }) => choice),
+    choices,
+    resolved: resolved && answers['identity'] !== NOBODY,
     corrections: await correctionsOf(ctx, request, looked),
     holds: await holdsFor(ctx, survey.identifiers),
     answers,
     kept_until: await keptUntil(ctx, looked),
     own_until: ownUntil(ctx, request),
   })
-  const openings = Object.fromEntries(looked.map((one) => [one.collection, deciding(declared(ctx, one.collection), one.openings)]))
-  return { plan, frozen: { identifiers: survey.identifiers, openings } }
+  return { plan, frozen: freeze(ctx, { ...survey, looked }) }
 }
 
 /** What the planner goes by: rows that are this person's to decide about, and beside them those that are also somebody else's. */

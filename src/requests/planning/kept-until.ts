@@ -3,6 +3,8 @@ import type { Looked } from '../../sources/walk.ts'
 import { Temporal } from '../../time.ts'
 import type { RequestRow } from '../transition.ts'
 
+const LONGEST_CLOCK = 'P3M'
+
 /** The last day on which rows that a statute keeps must stay, by collection (YYYY-MM-DD), from the rows themselves. */
 export async function keptUntil(ctx: Context, looked: readonly Looked[]): Promise<Record<string, string>> {
   const until: Record<string, string> = {}
@@ -24,7 +26,11 @@ export async function keptUntil(ctx: Context, looked: readonly Looked[]): Promis
   return until
 }
 
-/** The last day on which the record of the request itself is kept, counted from the day it is due at the latest (YYYY-MM-DD). */
+/**
+ * The day until which the record of the request itself is kept at most (YYYY-MM-DD): from its arrival, through the longest clock the law knows,
+ * and the time of the case file. It does not move when the clock does, because people have agreed to it.
+ */
 export function ownUntil(ctx: Context, request: RequestRow): string {
-  return Temporal.PlainDate.from(request.enforce_by).add(ctx.policy.own_records.case_file).toString()
+  const received = Temporal.Instant.fromEpochMilliseconds(request.received_at.getTime()).toZonedDateTimeISO(request.zone).toPlainDate()
+  return received.add(LONGEST_CLOCK).add(ctx.policy.own_records.case_file).toString()
 }

@@ -5,11 +5,15 @@ import { answers, approvals, plans } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
 import { openQuestions } from '../../planner/plan.ts'
 import type { Plan } from '../../planner/shape.ts'
-import { verb } from '../../verb.ts'
+import { cannotIdentify } from '../../letters/cannot-identify.ts'
+import { verb, type VerbContext } from '../../verb.ts'
+import { composeLetter } from '../compose-letter.ts'
 import { approvalsNeeded } from '../decision/approvals-needed.ts'
 import { requestById } from '../find.ts'
+import { letterCase } from '../letter-case.ts'
 import { transition, type RequestRow } from '../transition.ts'
 import { draftPlan, type Draft } from './draft-plan.ts'
+import { NOBODY } from './survey.ts'
 
 /** Searches every source and writes the plan of a request that is in `planning`; rings twice without harm. */
 export async function planRequest(ctx: Context, { request_id: id }: { request_id: string }): Promise<void> {
@@ -22,9 +26,17 @@ export async function planRequest(ctx: Context, { request_id: id }: { request_id
 
 /** Writes a plan down and moves on: to people when they must decide, else to the work. */
 const recordPlan = verb(
-  { name: 'recordPlan', permission: 'system', audit: ['request.planned', 'request.approved'] },
+  {
+    name: 'recordPlan',
+    permission: 'system',
+    audit: ['request.planned', 'request.approved', 'request.refused', 'letter.composed'],
+    quiet: true,
+  },
   async (ctx, { request, draft }: { request: RequestRow; draft: Draft }): Promise<void> => {
     const { plan } = draft
+    const current = await requestById(ctx, request.id, { lock: true })
+    // Somebody has answered, amended or withdrawn since this was drafted: that one's own job plans.
+    if (current?.state !== 'planning' || current.state_at.getTime() !== request.state_at.getTime()) return
     const planId = await storePlan(ctx, request, draft)
     const needed = approvalsNeeded(plan.body)
     await ctx.record('request.planned', {
@@ -33,8 +45,9 @@ const recordPlan = verb(
       items: plan.body.items.length,
       questions: plan.body.questions.length,
     })
-    // Approvals of an earlier plan do not count for this one: they are kept, under the hash they were given for.
-    const already = await approversOf(ctx, request, plan)
+    if (plan.body.answers['identity'] === NOBODY && openQuestions(plan.body).length === 0) return cannotTell(ctx, request, planId)
+    // Approvals are kept under the hash they were given for; those of people who have amended the case since count no more.
+    const already = await approversOf(ctx, current, plan)
     if (needed > already || openQuestions(plan.body).length > 0) {
       await transition(ctx, request.id, 'awaiting_decision', { plan_id: planId, approvals_needed: needed, approved_at: null }, ['planning'])
       return
@@ -45,9 +58,18 @@ const recordPlan = verb(
   },
 )
 
+/** A person has said that we cannot tell whose request it is: told so, with the remedies (Art. 11(2), 12(2) and (4) GDPR). */
+async function cannotTell(ctx: VerbContext, request: RequestRow, planId: string): Promise<void> {
+  const letter = await composeLetter(ctx, request, 'cannot_identify', cannotIdentify(letterCase(ctx, request)))
+  const changes = { plan_id: planId, outcome: 'refused', refusal_ground: 'NOT_IDENTIFIABLE', reply_letter_id: letter ?? null }
+  await transition(ctx, request.id, 'refused', changes, ['planning'])
+  await ctx.record('request.refused', { case: request.reference, ground: 'NOT_IDENTIFIABLE' })
+}
+
 async function approversOf(ctx: Context, request: RequestRow, plan: Plan): Promise<number> {
   const rows = await ctx.db.select().from(approvals).where(eq(approvals.request_id, request.id))
-  return rows.filter((row) => row.plan_hash === plan.hash).length
+  const involved = [request.opened_by, ...request.amended_by]
+  return rows.filter((row) => row.plan_hash === plan.hash && !involved.includes(row.operator_id)).length
 }
 
 /** Stores a plan with the identities it was made for, sealed; returns its id. */

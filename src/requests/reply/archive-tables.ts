@@ -5,7 +5,7 @@ import { companyItems } from '../../planner/own-records.ts'
 import type { PlanItem } from '../../planner/shape.ts'
 import type { Selection } from '../../sources/source.ts'
 import { and, asc, eq } from 'drizzle-orm'
-import type { ClaimedStep } from '../carrying-out/intend.ts'
+import type { ClaimedStep } from '../carrying-out/claim.ts'
 
 /** Each collection that the plan discloses, as a table that opens its own rows. */
 export async function archiveTables(ctx: Context, { body, frozen }: ClaimedStep): Promise<ArchiveTable[]> {

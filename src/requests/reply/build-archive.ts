@@ -10,9 +10,10 @@ import { RIGHT_TABLE } from '../../policy/rights.ts'
 import { SourceError } from '../../sources/source.ts'
 import { Temporal } from '../../time.ts'
 import { verb } from '../../verb.ts'
-import { claimStep, type ClaimedStep } from '../carrying-out/intend.ts'
+import { claimStep, type ClaimedStep } from '../carrying-out/claim.ts'
 import { parkStep } from '../carrying-out/park.ts'
 import { finishStep } from '../carrying-out/settle.ts'
+import { notAgreedAnyMore, stillAgreed } from '../carrying-out/still-agreed.ts'
 import { transition } from '../transition.ts'
 import { archiveFiles, archiveTables } from './archive-tables.ts'
 import { overviewOf } from './overview.ts'
@@ -32,7 +33,9 @@ export async function buildArchive(ctx: Context, input: { step_id: string }): Pr
   const claimed = await claimStep(system, input)
   if (claimed === undefined) return
   try {
-    await recordArchive(system, { claimed, built: await build(system, claimed) })
+    const agreed = await stillAgreed(system, claimed)
+    if (agreed === undefined) return await parkStep(system, { claimed, reason: notAgreedAnyMore(claimed), retry: false })
+    await recordArchive(system, { claimed: agreed, built: await build(system, agreed) })
   } catch (error) {
     if (!(error instanceof SourceError)) throw error
     await parkStep(system, { claimed, reason: error.message, retry: error.transient })

@@ -2,7 +2,7 @@ import type { ArchiveOverview } from '../../archives/archive-input.ts'
 import type { Context } from '../../context.ts'
 import { remediesFor } from '../../letters/remedies.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
-import type { ClaimedStep } from '../carrying-out/intend.ts'
+import type { ClaimedStep } from '../carrying-out/claim.ts'
 
 /** What the first page of an archive tells beside the data: where we looked, who received data, what lies elsewhere, what one can do. */
 export function overviewOf(ctx: Context, { request, body }: ClaimedStep): ArchiveOverview {
