@@ -1,3 +1,5 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -23,6 +25,7 @@ export class ArchiveStoreFull extends Error {
 type StoreContext = Pick<Context, 'config' | 'keys'>
 
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG']
+const OURS = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.sealed(?:\.part)?$/i
 // No build takes as long: what is older was left behind by a process that died.
 const ABANDONED_MS = 24 * 3_600_000
 
@@ -95,6 +98,30 @@ export async function eraseArchive(ctx: StoreContext, archive: StoredArchive): P
   await rm(`${pathOf(ctx, archive.id)}.part`, { force: true })
 }
 
+/**
+ * Removes what processes that died have left behind: files older than a day that are not among those `inUse` says of their ids. The ids of
+ * the archives removed, without those that were never whole.
+ */
+export async function sweepStore(ctx: StoreContext, inUse: (ids: readonly string[]) => Promise<ReadonlySet<string>>): Promise<string[]> {
+  const folder = folderOf(ctx)
+  if (!existsSync(folder)) return []
+  // Named as something unfinished, so that it goes as such should this process die here.
+  const probe = join(folder, `${randomUUIDv7()}.sealed.part`)
+  const file = await open(probe, 'wx', 0o600)
+  try {
+    await removeAbandoned(ctx, file)
+    const old = await olderThanADay(ctx, file, '.sealed')
+    const ids = old.map((name) => name.slice(0, -'.sealed'.length))
+    const used = ids.length === 0 ? new Set() : await inUse(ids)
+    const lost = ids.filter((id) => !used.has(id))
+    for (const id of lost) await rm(pathOf(ctx, id), { force: true })
+    return lost
+  } finally {
+    await file.close()
+    await rm(probe, { force: true })
+  }
+}
+
 function folderOf(ctx: StoreContext): string {
   return join(ctx.config.home, 'archives')
 }
@@ -105,15 +132,20 @@ function pathOf(ctx: StoreContext, id: string): string {
   return join(folderOf(ctx), `${id}.sealed`)
 }
 
-/** Age is measured against the file just made, not against a clock: the demo moves its clock. */
 async function removeAbandoned(ctx: StoreContext, newest: FileHandle): Promise<void> {
+  for (const name of await olderThanADay(ctx, newest, '.sealed.part')) await rm(join(folderOf(ctx), name), { force: true })
+}
+
+/** Age is measured against the file just made, not against a clock: the demo moves its clock. */
+async function olderThanADay(ctx: StoreContext, newest: FileHandle, ending: '.sealed' | '.sealed.part'): Promise<string[]> {
   const { mtimeMs: now } = await newest.stat()
-  const partials = (await readdir(folderOf(ctx))).filter((name) => name.endsWith('.sealed.part'))
-  for (const name of partials) {
-    const path = join(folderOf(ctx), name)
-    const made = await stat(path).catch(() => undefined)
-    if (made !== undefined && now - made.mtimeMs > ABANDONED_MS) await rm(path, { force: true })
+  const names = (await readdir(folderOf(ctx))).filter((name) => OURS.test(name) && name.endsWith(ending))
+  const old: string[] = []
+  for (const name of names) {
+    const made = await stat(join(folderOf(ctx), name)).catch(() => undefined)
+    if (made !== undefined && now - made.mtimeMs > ABANDONED_MS) old.push(name)
   }
+  return old
 }
 
 /** Without this a name could be lost in a power failure after we have said that the archive is there. */

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createSink, eraseArchive, openArchive } from '../../src/archives/store.ts'
+import { createSink, eraseArchive, openArchive, sweepStore } from '../../src/archives/store.ts'
 import { writeArchive } from '../../src/archives/write.ts'
 import { readConfig } from '../../src/config.ts'
 import { migrateKeys } from '../../src/db/migrate.ts'
@@ -178,6 +178,42 @@ describe('what was not finished', () => {
     await keep(ctx, Buffer.from('second'))
     expect(await files()).toContain(young)
     expect(await files()).not.toContain(old)
+  })
+
+  test('is found by the sweep when nobody knows of it and it is older than a day', async () => {
+    const { ctx, home, files } = await store()
+    const [known, lost, young] = [
+      await keep(ctx, Buffer.from('known')),
+      await keep(ctx, Buffer.from('lost')),
+      await keep(ctx, Buffer.from('y')),
+    ]
+    const half = `${randomUUID()}.sealed.part`
+    await writeFile(join(home, 'archives', half), 'half')
+    await writeFile(join(home, 'archives', 'notes.txt'), 'not ours')
+    for (const [name, seconds] of [
+      [`${known.id}.sealed`, 86_460],
+      [`${lost.id}.sealed`, 86_460],
+      [`${young.id}.sealed`, 86_340],
+      [half, 86_460],
+      ['notes.txt', 86_460],
+    ] as const) {
+      const path = join(home, 'archives', name)
+      const made = (await stat(path)).mtimeMs / 1000 - seconds
+      await utimes(path, made, made)
+    }
+    const asked: string[] = []
+    const swept = await sweepStore(ctx, async (ids) => {
+      asked.push(...ids)
+      return new Set([known.id])
+    })
+    expect(asked.toSorted()).toEqual([known.id, lost.id].toSorted())
+    expect(swept).toEqual([lost.id])
+    expect((await files()).toSorted()).toEqual([`${known.id}.sealed`, `${young.id}.sealed`, 'notes.txt'].toSorted())
+  })
+
+  test('is not looked for where there is no store yet', async () => {
+    const { ctx } = await store()
+    expect(await sweepStore(ctx, async () => new Set())).toEqual([])
   })
 
   test('for want of room says so and leaves nothing', async () => {

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { finished } from 'node:stream/promises'
+import { eq } from 'drizzle-orm'
 import { createSink, eraseArchive } from '../../archives/store.ts'
 import { writeArchive, type ArchiveManifest } from '../../archives/write.ts'
 import type { ArchiveInput } from '../../archives/archive-input.ts'
@@ -76,10 +77,22 @@ async function archiveInput(ctx: Context, claimed: ClaimedStep): Promise<Archive
   }
 }
 
-/** Writes the archive down; a worker that has been overtaken erases what it built. */
+/** Writes the archive down; a worker that has been overtaken, or cannot write it down, erases what it built. */
 async function recordArchive(ctx: Context, { claimed, built }: { claimed: ClaimedStep; built: Built }): Promise<void> {
-  const kept = await keepArchive(ctx, { claimed, built })
-  if (!kept) await eraseArchive(ctx, { id: built.archiveId, key_id: built.keyId })
+  try {
+    if (await keepArchive(ctx, { claimed, built })) return
+  } catch (error) {
+    // The answer to a commit can be lost, so only what is surely not written down goes; the purge finds the rest (retention/own-archives.ts).
+    if (await isWrittenDown(ctx, built).catch(() => true)) throw error
+    await eraseArchive(ctx, { id: built.archiveId, key_id: built.keyId })
+    throw error
+  }
+  await eraseArchive(ctx, { id: built.archiveId, key_id: built.keyId })
+}
+
+async function isWrittenDown(ctx: Context, { archiveId }: Built): Promise<boolean> {
+  const rows = await ctx.db.select({ id: archives.id }).from(archives).where(eq(archives.id, archiveId))
+  return rows.length > 0
 }
 
 const keepArchive = verb(
