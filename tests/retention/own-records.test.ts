@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eq } from 'drizzle-orm'
+import { eq, isNotNull } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { codes, letters, requests } from '../../src/db/schema/requests.ts'
 import { idempotencyKeys, operators, operatorSecrets, outbox, rateLimits } from '../../src/db/schema/running.ts'
@@ -32,7 +32,11 @@ async function openCase(library: Library, closed_at: Date, email = 'ada@example.
   return { id, key_id }
 }
 
-async function openArchive(library: Library, request_id: string, dates: { built_at: Date; expires_at: Date }): Promise<string> {
+async function openArchive(
+  library: Library,
+  request_id: string,
+  dates: { built_at: Date; expires_at: Date; released_at?: Date },
+): Promise<string> {
   const id = randomUUIDv7()
   const key_id = await library.ctx.keys.create('archive')
   const folder = join(library.ctx.config.home, 'archives')
@@ -43,6 +47,8 @@ async function openArchive(library: Library, request_id: string, dates: { built_
 }
 
 const filesOf = async (library: Library) => readdir(join(library.ctx.config.home, 'archives'))
+const erasedOf = async (library: Library) =>
+  (await library.ctx.db.select({ id: archives.id }).from(archives).where(isNotNull(archives.erased_at))).map(({ id }) => id)
 const remaining = async (library: Library) => (await library.ctx.db.select({ id: requests.id }).from(requests)).map(({ id }) => id)
 
 describe('a case file', () => {
@@ -139,11 +145,51 @@ describe('an archive', () => {
     expect(await auditOf(library)).toEqual(['archive.erased'])
   })
 
-  test('goes after 30 days, however long it was to be available', async () => {
+  test('goes 30 days after its release, however long it was to be available, and one released a second later stays', async () => {
     const library = await openLibrary()
-    const id = await openRequest(library, { right: 'access', state: 'awaiting_release' })
-    await openArchive(library, id, { built_at: at('2026-10-21T10:00:00Z'), expires_at: at('2027-11-20T00:00:00Z') })
+    const id = await openRequest(library, { right: 'access', state: 'delivered' })
+    const dates = { built_at: at('2026-10-01T00:00:00Z'), expires_at: at('2027-11-20T00:00:00Z') }
+    const over = await openArchive(library, id, { ...dates, released_at: at('2026-10-21T10:00:00Z') })
+    const young = await openArchive(library, id, { ...dates, released_at: at('2026-10-21T10:00:01Z') })
     expect(await eraseOwnRecords(library.system)).toMatchObject({ by_kind: { archives: 1 } })
+    expect(await erasedOf(library)).toEqual([over])
+    expect(await filesOf(library)).toEqual([`${young}.sealed`])
+  })
+
+  test('that waits for its release stays, although it has expired, until 30 days after the day on which it was owed', async () => {
+    const library = await openLibrary()
+    const waiting = { right: 'access', state: 'awaiting_release' }
+    const expired = { built_at: at('2026-09-01T00:00:00Z'), expires_at: at('2026-10-01T00:00:00Z') }
+    const kept = await openArchive(library, await openRequest(library, { ...waiting, due_at: at('2026-10-21T10:00:01Z') }), expired)
+    const over = await openArchive(library, await openRequest(library, { ...waiting, due_at: at('2026-10-21T10:00:00Z') }), expired)
+    expect(await eraseOwnRecords(library.system)).toMatchObject({ by_kind: { archives: 1 } })
+    expect(await erasedOf(library)).toEqual([over])
+    expect(await filesOf(library)).toEqual([`${kept}.sealed`])
+  })
+
+  test('of a case that was refused or withdrawn instead of released goes at its day', async () => {
+    const library = await openLibrary()
+    const dates = { built_at: at('2026-11-06T11:00:00Z'), expires_at: at('2026-11-20T11:00:00Z') }
+    for (const state of ['refused', 'withdrawn'])
+      await openArchive(library, await openRequest(library, { right: 'access', state, due_at: at('2027-01-01T00:00:00Z') }), dates)
+    expect(await eraseOwnRecords(library.system)).toMatchObject({ by_kind: { archives: 2 } })
+  })
+
+  test('without a case, left behind by a process that died, goes after a day, and is written down', async () => {
+    const library = await openLibrary()
+    const id = await openRequest(library, { right: 'access', state: 'delivered' })
+    const built_at = at('2026-11-19T00:00:00Z')
+    const known = await openArchive(library, id, { built_at, expires_at: at('2026-12-19T00:00:00Z') })
+    const lost = join(library.ctx.config.home, 'archives', `${randomUUIDv7()}.sealed`)
+    await writeFile(lost, 'sealed')
+    expect(await eraseOwnRecords(library.system), 'it may be written down in a moment').toMatchObject({ by_kind: { archives: 0 } })
+    for (const path of [lost, join(library.ctx.config.home, 'archives', `${known}.sealed`)]) {
+      const made = (await stat(path)).mtimeMs / 1000 - 86_460
+      await utimes(path, made, made)
+    }
+    expect(await eraseOwnRecords(library.system)).toMatchObject({ by_kind: { archives: 1 } })
+    expect(await filesOf(library)).toEqual([`${known}.sealed`])
+    expect(await auditOf(library)).toEqual(['archive.erased'])
   })
 })
 
