@@ -29,7 +29,7 @@ const systemClock: Clock = { now: () => new Date() }
  * StartupError (exit 78) lists what is missing or does not fit; then nothing is left open. `close` ends all, last opened first.
  */
 export async function openContext(config: Config, options: ContextOptions): Promise<{ ctx: Context; close: () => Promise<void> }> {
-  const settings = requireSettings(config, options.mailer !== undefined)
+  const settings = requireSettings(config, { mailerGiven: options.mailer !== undefined })
   const closers: (() => Promise<void> | void)[] = []
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
@@ -79,7 +79,8 @@ async function openCheckedSources(policy: Policy, config: Config): Promise<Sourc
   throw new StartupError(`The policy does not fit the sources:\n${lines.join('\n')}`)
 }
 
-function requireSettings(config: Config, mailerGiven: boolean) {
+/** The settings without which nothing can be opened; a StartupError names every missing one, before anything is touched. */
+export function requireSettings(config: Config, { mailerGiven }: { mailerGiven: boolean }) {
   const missing: string[] = []
   const need = (name: string, value: string | undefined, what: string): string => {
     if (value === undefined) missing.push(`  ${name}: ${what}`)
@@ -89,8 +90,16 @@ function requireSettings(config: Config, mailerGiven: boolean) {
   const policyFolder = need('HABEAS_POLICY', config.policyFolder, 'expected the folder of the policy, got nothing')
   need('HABEAS_KEYS', config.wrappingKeys, `expected a wrapping key, got nothing. Make one with: ${KEY_RECIPE}`)
   const smtpUrl = mailerGiven ? '' : need('SMTP_URL', config.smtpUrl, 'expected the address of the mail server, got nothing')
-  if (missing.length > 0) throw new StartupError(`Settings are missing:\n${missing.join('\n')}`)
-  return { databaseUrl, policyFolder, smtpUrl, keysUrl: keysUrlOf(config) }
+  const keysUrl = databaseUrl === '' ? '' : keysUrlOf(config)
+  if (databaseUrl !== '' && isSameDatabase(databaseUrl, keysUrl))
+    missing.push('  KEYS_URL: expected another database than DATABASE_URL, got the same one: a copy of the data must not hold its keys')
+  if (missing.length > 0) throw new StartupError(`The settings are not complete:\n${missing.join('\n')}`)
+  return { databaseUrl, policyFolder, smtpUrl, keysUrl }
+}
+
+function isSameDatabase(a: string, b: string): boolean {
+  const [one, other] = [new URL(a), new URL(b)]
+  return one.host === other.host && one.pathname === other.pathname
 }
 
 const KEY_RECIPE = 'echo "main:$(openssl rand -base64 32)" > keys.txt; then set HABEAS_KEYS_FILE=keys.txt'

@@ -3,11 +3,13 @@ import type { Config } from '../config.ts'
 import { actingAs, type Context } from '../context.ts'
 import { migrateDatabase, migrateKeys } from '../db/migrate.ts'
 import { loadCompany, readPeople } from '../demo/company.ts'
-import type { DemoDatabases } from '../demo/databases.ts'
 import { removeDemoFile, writeDemoFile, type DemoFile } from '../demo/demo-file.ts'
+import { filledSince, type DemoDatabases } from '../demo/databases.ts'
 import { listMails, openMailbox } from '../demo/mailbox.ts'
 import { Refusal } from '../errors.ts'
 import { migrateQueue } from '../jobs/queue.ts'
+import type { Schedules } from '../jobs/run-schedule.ts'
+import { SCHEDULES } from '../jobs/schedules.ts'
 import { openContext } from '../open-context.ts'
 import { addOperator } from '../operators/add-operator.ts'
 import { findOperator } from '../operators/find-operator.ts'
@@ -23,6 +25,7 @@ import { say, warn } from './say.ts'
 
 const CANCEL_WINDOW_SECONDS = 5
 const CONNECTIONS = 20
+const FIRST_DAY_MS = 86_400_000
 const OPERATORS = [
   { email: 'dpo.one@demo.example', role: 'dpo' },
   { email: 'dpo.two@demo.example', role: 'dpo' },
@@ -47,7 +50,7 @@ export async function serveDemo(closers: Closers, { given, databases, ports, acc
   const ctx = await openDemoContext(closers, { given, databases, publicUrl })
   await announce(ctx, 'demo')
   const operators = await engageOperators(actingAs(ctx, { kind: 'system', name: 'start' }))
-  await workHere(ctx, closers, { alone: true })
+  await workHere(ctx, closers, { alone: true, schedules: sparingSample(await filledSince(given.home)) })
   const mailbox = ctx.demo?.mailbox ?? ''
   await serveHttp(ctx, closers, ports, { mailbox: { list: () => listMails(mailbox) }, demoOperators: operators })
   await writeDemoFile(given.home, {
@@ -89,6 +92,15 @@ async function fill(databases: DemoDatabases, accounts: number | undefined): Pro
     loadCompany(databases.companyOwner, { accounts, now: new Date() }),
   ])
   if (!loaded && accounts !== undefined) warn('The sample company is there already; --accounts is for the first start.')
+}
+
+/** Without this the first quarter of an hour would take from the sample whatever is due, before anybody has looked at it. */
+function sparingSample(filledAt: Date): Schedules {
+  const { ring } = SCHEDULES
+  const acts = ring.acts.map(
+    (act) => async (ctx: Context) => (ctx.clock.now().getTime() - filledAt.getTime() < FIRST_DAY_MS ? undefined : act(ctx)),
+  )
+  return { ...SCHEDULES, ring: { ...ring, acts } }
 }
 
 /** The staff of the demonstration, each with a token of this start, and every retention rule confirmed as it stands. */

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { actingAs } from '../context.ts'
 import { HANDLERS } from '../jobs/handlers.ts'
 import { startWork } from '../jobs/run.ts'
+import type { Schedules } from '../jobs/run-schedule.ts'
 import { SCHEDULES } from '../jobs/schedules.ts'
 import type { Closers } from './closers.ts'
 import { recordStart } from './record-start.ts'
@@ -12,7 +13,7 @@ export async function announce(ctx: Context, process: string): Promise<void> {
 }
 
 /** Does the work of the queue in this process until it closes. */
-export async function workHere(ctx: Context, closers: Closers, options: { alone: boolean }): Promise<void> {
-  const work = await startWork(ctx, { handlers: HANDLERS, schedules: SCHEDULES, alone: options.alone })
+export async function workHere(ctx: Context, closers: Closers, options: { alone: boolean; schedules?: Schedules }): Promise<void> {
+  const work = await startWork(ctx, { handlers: HANDLERS, schedules: options.schedules ?? SCHEDULES, alone: options.alone })
   closers.push('workers', work.close)
 }

@@ -1,7 +1,7 @@
 import { readConfig, type Config } from '../config.ts'
 import { checkMigrated, ensureDatabase, migrateDatabase, migrateKeys } from '../db/migrate.ts'
 import { migrateQueue, queueUrl } from '../jobs/queue.ts'
-import { databaseUrlOf, keysUrlOf, openContext } from '../open-context.ts'
+import { databaseUrlOf, keysUrlOf, openContext, requireSettings } from '../open-context.ts'
 import { runService } from './closers.ts'
 import { serveHttp } from './http.ts'
 import { openLog } from './log.ts'
@@ -18,6 +18,7 @@ export async function serveAndWork(config: Config): Promise<void> {
   await runService(async (closers) => {
     const ports = await takePorts(closers, config)
     const publicUrl = publicUrlOf(config, ports.port)
+    requireSettings(config, { mailerGiven: false })
     await migrateAll(config)
     const { ctx, close } = await openContext(config, { name: 'habeas', log: openLog(config), publicUrl, connections: BOTH })
     closers.push('databases', close)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { z } from 'zod'
 import { writePrivate } from './private-file.ts'
@@ -25,10 +26,11 @@ export interface DemoDatabases {
 }
 
 /**
- * The databases and roles on the embedded server, made when they are missing; their passwords are kept in `file`. Without that file the home is
+ * The databases and roles on the embedded server, made when they are missing; their passwords are kept in `home`. Where there are none the home is
  * new: then databases of an earlier one, which nobody has the keys of any more, are dropped.
  */
-export async function prepareDatabases(serverUrl: string, file: string): Promise<DemoDatabases> {
+export async function prepareDatabases(serverUrl: string, home: string): Promise<DemoDatabases> {
+  const file = passwordsOf(home)
   const kept = await readPasswords(file)
   const server = new Client({ connectionString: serverUrl, application_name: 'habeas start' })
   await server.connect()
@@ -49,6 +51,15 @@ export async function prepareDatabases(serverUrl: string, file: string): Promise
   } finally {
     await server.end()
   }
+}
+
+/** When the databases of this home were made. */
+export async function filledSince(home: string): Promise<Date> {
+  return (await stat(passwordsOf(home))).mtime
+}
+
+function passwordsOf(home: string): string {
+  return join(home, 'passwords.json')
 }
 
 function addressesOf(serverUrl: string, passwords: Record<Role, string>): DemoDatabases {

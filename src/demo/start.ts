@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import { prepareDatabases, type DemoDatabases } from './databases.ts'
@@ -42,7 +41,7 @@ export async function startDemoServer(home: string, log: (line: string) => void)
       await lock.release()
     }
     try {
-      return { databases: await prepareDatabases(server.url, join(home, 'passwords.json')), close }
+      return { databases: await prepareDatabases(server.url, home), close }
     } catch (error) {
       await close()
       throw error
@@ -62,7 +61,7 @@ export async function findDemoServer(home: string): Promise<{ databases: DemoDat
   if (running === undefined || lock !== undefined)
     throw new StartupError(`Neither is DATABASE_URL set nor does a demonstration run in ${home}. Start one with: npm start`)
   const server = await startEmbeddedPostgres({ home, log: () => {} })
-  return { databases: await prepareDatabases(server.url, join(home, 'passwords.json')), url: running.url }
+  return { databases: await prepareDatabases(server.url, home), url: running.url }
 }
 
 async function describeOther(home: string): Promise<string> {

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { Client } from 'pg'
@@ -83,6 +85,34 @@ test('what a killed process had begun is taken up at once by the next when it is
     lettersBy(async () => undefined),
     { alone: true },
   )
+  await until(allDone)
+  expect(await rows()).toMatchObject([{ rings: 2 }])
+})
+
+test('the letter of a worker that was killed in the middle is sent by the next, which knows that it is alone', async () => {
+  await enqueue(ctx, 'send_letter', { letter_id: randomUUID() })
+  const killed = spawn(process.execPath, ['tests/jobs/hanging-worker.ts', url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(killed.stdout, 'data')
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  expect(await rows()).toMatchObject([{ rings: 1, done_at: null }])
+  let sent = 0
+  await work(
+    lettersBy(async () => (sent += 1)),
+    { alone: true },
+  )
+  await until(allDone)
+  expect(sent).toBe(1)
+})
+
+test('the letter of a worker that was killed is rung again for the others a minute later', async () => {
+  await enqueue(ctx, 'send_letter', { letter_id: randomUUID() })
+  const killed = spawn(process.execPath, ['tests/jobs/hanging-worker.ts', url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(killed.stdout, 'data')
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  await ctx.db.update(outbox).set({ rung_at: sql`${outbox.rung_at} - interval '61 seconds'` })
+  await work(lettersBy(async () => undefined))
   await until(allDone)
   expect(await rows()).toMatchObject([{ rings: 2 }])
 })
