@@ -1,4 +1,5 @@
 import type { Collection, Named, Policy } from '../policy/schema.ts'
+import { personKeys } from './person-keys.ts'
 import type { DataSource, Found, IdentifierValue, Identifiers, Opening, Source } from './source.ts'
 
 /** What a look at one collection showed, by which openings, and how one came there, in words: `email`, `accounts`, `account_id`, `devices`. */
@@ -89,6 +90,7 @@ async function follow(
     for (const { collection, openings, found } of results) {
       const path = looked.get(collection.id)?.path ?? [...known.pathTo(openings[0]?.identifier ?? ''), collection.id]
       looked.set(collection.id, { collection: collection.id, source: collection.source, openings, found, path })
+      known.addPersons(collection.id, found.persons)
       for (const [kind, values] of Object.entries(found.provides)) known.add(kind, values, path)
     }
   }
@@ -97,11 +99,20 @@ async function follow(
 
 /** Ways into a collection with what is known so far. */
 function openingsOf(policy: Policy, collection: Named<Collection>, known: Known): readonly Opening[] {
-  return collection.opened_by.flatMap(({ identifier, columns, meaning }) => {
+  const openings = collection.opened_by.flatMap(({ identifier, columns, meaning }): Opening[] => {
     const values = known.of(identifier)
     return values.length === 0
       ? []
       : [{ identifier, columns, values, compare: policy.identifiers.get(identifier)?.compare ?? 'exact', meaning }]
+  })
+  return openings.length === 0 ? [] : [...openings, ...pointingAtPersons(policy, collection, known)]
+}
+
+/** Which persons' keys the refs of the rows may hold: without them a row that points at this very person would be taken for somebody else's. */
+function pointingAtPersons(policy: Policy, collection: Named<Collection>, known: Known): readonly Opening[] {
+  return personKeys(policy, collection).flatMap(({ identifier, columns, person }): Opening[] => {
+    const values = person === undefined ? [] : known.personsOf(person, identifier)
+    return values.length === 0 ? [] : [{ identifier: identifier ?? person ?? '', columns, values, compare: 'exact', meaning: 'person' }]
   })
 }
 
@@ -129,6 +140,7 @@ async function findAmbiguous(
 class Known {
   readonly #values = new Map<string, Map<string, IdentifierValue>>()
   readonly #paths = new Map<string, readonly string[]>()
+  readonly #persons = new Map<string, Map<string, IdentifierValue>>()
   readonly #aside: ReadonlyMap<string, unknown>
 
   constructor(proven: Identifiers, aside: ReadonlyMap<string, unknown>) {
@@ -146,6 +158,18 @@ class Known {
 
   of(kind: string): readonly IdentifierValue[] {
     return [...(this.#values.get(kind)?.values() ?? [])]
+  }
+
+  addPersons(collection: string, keys: readonly IdentifierValue[]): void {
+    const known = this.#persons.get(collection) ?? new Map<string, IdentifierValue>()
+    for (const key of keys) known.set(JSON.stringify(key), key)
+    this.#persons.set(collection, known)
+  }
+
+  /** Keys of the persons reached in a collection, and those known under the identifier that is its key. */
+  personsOf(collection: string, identifier: string | undefined): readonly IdentifierValue[] {
+    const named = identifier === undefined ? undefined : this.#values.get(identifier)
+    return [...new Map([...(this.#persons.get(collection) ?? []), ...(named ?? [])]).values()]
   }
 
   pathTo(kind: string): readonly string[] {

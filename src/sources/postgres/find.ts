@@ -3,7 +3,7 @@ import { SourceError, type Found, type IdentifierValue, type Identifiers, type O
 import { query, type Database } from './connection.ts'
 import { columnOf, mapped, sqlColumn, type Mapped } from './names.ts'
 import { numbered } from './parameters.ts'
-import { admit, only, openedSql, selectionSql, sideSql, type Admitted, matchingSql } from './predicate.ts'
+import { admit, claimedSql, matchingSql, nobodyElsesSql, only, openedSql, selectionSql, sideSql, type Admitted } from './predicate.ts'
 
 /** More identifiers than this from one collection are not one person's. */
 const MOST_IDENTIFIERS = 100_000
@@ -12,7 +12,8 @@ const NOTHING: Found = { rows: 0, organisation_rows: 0, shared_rows: 0, provides
 
 /**
  * What one collection holds of a person. `rows` are ours and keyed to the person, `shared_rows` ours and also other people's, and
- * `organisation_rows` of either kind belong to a customer organisation; rows only passed through are counted nowhere but provide.
+ * `organisation_rows` of either kind belong to a customer organisation; rows only passed through are counted nowhere but provide. A row that
+ * an own opening opens, but that holds the key of another person, is counted as shared and provides nothing: it would lead to that person.
  */
 export async function findRows(db: Database, collection: Named<Collection>, openings: readonly Opening[]): Promise<Found> {
   const place = mapped(db, collection.id)
@@ -77,9 +78,11 @@ async function countKinds(
     )
   const text = `
     select count(*) as "all", count(*) filter (where ours) as ours,
-      count(*) filter (where ours and own) as own, count(*) filter (where ours and shared and not own) as shared,
+      count(*) filter (where ours and own and theirs) as own,
+      count(*) filter (where ours and (own or shared) and not (own and theirs)) as shared,
       count(*) filter (where not ours and (own or shared)) as organisation
-    from (select ${kind('own')} is true as own, ${kind('shared')} is true as shared, ${sideSql(db, place, 't', 'ours', parameters)} as ours
+    from (select ${kind('own')} is true as own, ${kind('shared')} is true as shared,
+        ${nobodyElsesSql(db, place, 't', openings, parameters)} as theirs, ${sideSql(db, place, 't', 'ours', parameters)} as ours
       from ${place.from} t where ${openedSql(db, place, 't', openings, parameters)}) opened`
   const row = (await query(db, place.collection.id, text, parameters.values))[0] ?? {}
   return {
@@ -100,7 +103,7 @@ async function readProvided(
   const found: Record<string, readonly IdentifierValue[]> = {}
   for (const [identifier, columns] of provides) {
     const parameters = numbered()
-    const where = [openedSql(db, place, 't', openings, parameters), sideSql(db, place, 't', 'ours', parameters)]
+    const where = [claimedSql(db, place, 't', openings, parameters), sideSql(db, place, 't', 'ours', parameters)]
     const present = columns.map((name) => `nullif(btrim(${sqlColumn('t', columnOf(db, place, name))}::text), '') is not null`)
     const rest = `where ${[...where, ...present].join(' and ')} limit ${MOST_IDENTIFIERS + 1}`
     const values = await readTuples(db, place, columns, rest, parameters.values, 'distinct')

@@ -1,3 +1,4 @@
+import { haveSameColumns, personKeys } from '../person-keys.ts'
 import type { IdentifierValue, Opening, Selection } from '../source.ts'
 import type { Column } from './catalog.ts'
 import { admitted, isText } from './column-types.ts'
@@ -28,15 +29,45 @@ export function admit(db: Database, collection: string, openings: readonly Openi
 
 /** Rows that one of the openings opens, as SQL; no opening is no row, never all of them. */
 export function openedSql(db: Database, place: Mapped, alias: string, known: Admitted, parameters: Parameters): string {
-  const parts = known.openings.map((opening) => openingSql(db, place, alias, opening, parameters))
-  return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`
+  const opening = only(known, ({ meaning }) => meaning !== 'person').openings
+  return anyIn(opening.map((one) => openingSql(db, place, alias, one, parameters)))
+}
+
+/** Rows that one of the openings opens, as SQL, without those that an own opening opens though they are somebody else's too. */
+export function claimedSql(db: Database, place: Mapped, alias: string, known: Admitted, parameters: Parameters): string {
+  const nobodyElses = nobodyElsesSql(db, place, alias, known, parameters)
+  if (nobodyElses === 'true') return openedSql(db, place, alias, known, parameters)
+  const own = openedSql(
+    db,
+    place,
+    alias,
+    only(known, ({ meaning }) => meaning === 'own'),
+    parameters,
+  )
+  const rest = only(known, ({ meaning }) => meaning !== 'own' && meaning !== 'person').openings
+  return anyIn([`(${own} and ${nobodyElses})`, ...rest.map((opening) => openingSql(db, place, alias, opening, parameters))])
+}
+
+/** Whether a row that an own opening opens holds no key of another person, as SQL: each key is missing or one of the known ones. */
+export function nobodyElsesSql(db: Database, place: Mapped, alias: string, known: Admitted, parameters: Parameters): string {
+  const own = only(known, ({ meaning }) => meaning === 'own').openings
+  const keys = personKeys(db.policy, place.collection).filter((key) => own.some((opening) => !haveSameColumns(opening, key)))
+  const parts = keys.map((key) => {
+    const missing = key.columns.map((name) => missingSql(alias, columnOf(db, place, name)))
+    const theirs = known.openings.filter(
+      (opening) => (opening.meaning === 'own' || opening.meaning === 'person') && haveSameColumns(opening, key),
+    )
+    // As a test of a truth value it only filters: an index on a key that is often null must not decide where to search.
+    return `${anyIn([...missing, ...theirs.map((opening) => openingSql(db, place, alias, opening, parameters))])} is not false`
+  })
+  return parts.length === 0 ? 'true' : parts.join(' and ')
 }
 
 /** The rows of a selection, as SQL. What is only passed through is nobody's row to disclose or change, so a bridge selects nothing. */
 export function selectionSql(db: Database, selection: Selection, alias: string, known: Admitted, parameters: Parameters): string {
   const place = mapped(db, selection.collection)
-  const own = only(known, ({ meaning }) => meaning !== 'bridge')
-  return `${openedSql(db, place, alias, own, parameters)} and ${sideSql(db, place, alias, selection.side, parameters)}`
+  const selected = only(known, ({ meaning }) => meaning !== 'bridge')
+  return `${claimedSql(db, place, alias, selected, parameters)} and ${sideSql(db, place, alias, selection.side, parameters)}`
 }
 
 /** The rows of a selection whose columns hold these very values, byte by byte. */
@@ -64,6 +95,15 @@ export function sideSql(db: Database, place: Mapped, alias: string, side: Select
   const condition = place.collection.organisation_controls
   if (condition === undefined || Object.keys(condition).length === 0) return side === 'ours' ? 'true' : 'false'
   return `(${conditionSql(db, place, alias, condition, parameters)}) is ${side === 'ours' ? 'not true' : 'true'}`
+}
+
+function anyIn(parts: readonly string[]): string {
+  return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`
+}
+
+function missingSql(alias: string, column: Column): string {
+  const sql = sqlColumn(alias, column)
+  return isText(column) ? `nullif(btrim(${sql}::text), '') is null` : `${sql} is null`
 }
 
 function openingSql(
