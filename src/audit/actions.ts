@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   'request.viewed',
   'request.revealed',
   'request.approved',
+  'request.refusal_proposed',
   'request.refused',
   'request.withdrawn',
   'request.expired',

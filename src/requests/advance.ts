@@ -4,10 +4,13 @@ import { proofFor } from '../policy/rights.ts'
 import type { Right } from '../policy/schema.ts'
 import { inTransaction } from '../context.ts'
 import { continueCarryingOut } from './carrying-out/continue.ts'
+import { copyIsOutstanding } from './carrying-out/copy-first.ts'
 import { startCarryingOut } from './carrying-out/start.ts'
 import { requestById } from './find.ts'
 import type { State } from './state.ts'
 import { transitionIf, type RequestRow } from './transition.ts'
+
+const LOOK_AGAIN_MS = 60_000
 
 /** The doorbell of a request: looks at where it stands and does the next thing that needs no person; harmless when rung twice. */
 export async function advanceRequest(ctx: Context, { request_id: id }: { request_id: string }): Promise<void> {
@@ -48,6 +51,10 @@ async function afterCancelWindow(ctx: Context, request: RequestRow): Promise<voi
   const now = ctx.clock.now()
   if (request.cancel_until !== null && request.cancel_until > now) {
     await enqueue(ctx, 'advance_request', { request_id: request.id }, request.cancel_until)
+    return
+  }
+  if (await copyIsOutstanding(ctx, request)) {
+    await enqueue(ctx, 'advance_request', { request_id: request.id }, new Date(now.getTime() + LOOK_AGAIN_MS))
     return
   }
   await startCarryingOut(ctx, request)

@@ -44,6 +44,8 @@ export interface CaseView {
     readonly erased: boolean
   }[]
   readonly cancel_until: string | null
+  /** A refusal that a second person has to agree to. */
+  readonly refusal_proposed: { readonly ground: string; readonly by: string } | null
   readonly outcome: string | null
   readonly closed_at: string | null
 }
@@ -88,6 +90,7 @@ export async function caseViews(ctx: Context, rows: readonly RequestRow[]): Prom
             erased: erased_at !== null,
           })),
         cancel_until: row.cancel_until?.toISOString() ?? null,
+        refusal_proposed: proposedRefusal(row),
         outcome: row.outcome,
         closed_at: row.closed_at?.toISOString() ?? null,
       }
@@ -121,6 +124,11 @@ function datesOf(row: RequestRow) {
     extended: row.extended_at !== null,
     assignee: row.assignee,
   }
+}
+
+function proposedRefusal(row: RequestRow): CaseView['refusal_proposed'] {
+  if (row.refusal_by === null || row.refusal_ground === null || row.outcome !== null) return null
+  return { ground: row.refusal_ground, by: row.refusal_by }
 }
 
 async function subjectOf(ctx: Context, row: RequestRow): Promise<CaseView['subject']> {

@@ -7,6 +7,7 @@ import { messageNotice } from '../letters/message-notice.ts'
 import { verb, type VerbContext } from '../verb.ts'
 import { composeLetter } from './compose-letter.ts'
 import { lockRequest, ownRequest } from './find.ts'
+import { endPauses } from './pauses.ts'
 import { letterCase } from './letter-case.ts'
 import type { RequestRow } from './transition.ts'
 
@@ -23,11 +24,13 @@ type MessageKind = 'from_subject' | 'to_subject' | 'note'
 
 /** Stores what the person writes on the status page; the operators see it on the case. */
 export const writeMessage = verb(
-  { name: 'writeMessage', permission: 'subject', audit: 'request.message_received' },
+  { name: 'writeMessage', permission: 'subject', audit: ['request.message_received', 'request.resumed'] },
   async (ctx, { reference, text }: { reference: string; text: string }): Promise<readonly Message[]> => {
     const request = await ownRequest(ctx, reference)
-    await store(ctx, request, 'from_subject', text)
+    await storeMessage(ctx, request, 'from_subject', text)
     await ctx.record('request.message_received', { case: request.reference })
+    // The clock runs again from the day of the answer, not from the day on which somebody reads it.
+    await endPauses(ctx, request)
     return conversation(ctx, request)
   },
 )
@@ -37,7 +40,7 @@ export const sendMessage = verb(
   { name: 'sendMessage', permission: 'cases.work', audit: ['request.message_sent', 'letter.composed'] },
   async (ctx, { reference, text }: { reference: string; text: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
-    await store(ctx, request, 'to_subject', text)
+    await storeMessage(ctx, request, 'to_subject', text)
     await composeLetter(ctx, request, 'message', messageNotice(letterCase(ctx, request), { text }))
     await ctx.record('request.message_sent', { case: reference })
     return request
@@ -49,7 +52,7 @@ export const writeNote = verb(
   { name: 'writeNote', permission: 'cases.work', audit: 'request.noted' },
   async (ctx, { reference, text }: { reference: string; text: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
-    await store(ctx, request, 'note', text)
+    await storeMessage(ctx, request, 'note', text)
     await ctx.record('request.noted', { case: reference })
     return request
   },
@@ -70,7 +73,8 @@ export async function read(ctx: Context, request: RequestRow, kinds: MessageKind
   )
 }
 
-async function store(ctx: VerbContext, request: RequestRow, kind: MessageKind, text: string): Promise<void> {
+/** Seals a message or note with its case. */
+export async function storeMessage(ctx: VerbContext, request: RequestRow, kind: MessageKind, text: string): Promise<void> {
   const id = randomUUIDv7()
   const author = ctx.actor.kind === 'operator' ? ctx.actor.id : ctx.actor.kind
   const body = await ctx.keys.seal(request.key_id, `messages.body:${id}`, text)

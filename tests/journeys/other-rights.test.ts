@@ -129,7 +129,7 @@ describe('rights that leave a standing fact', () => {
     expect(await check('xiaolong@example.com')).toMatchObject({ objected: true })
     const other = await ask('objection', 'zoe@example.com', { scope: { objection: 'other' } })
     await server.codeOf('zoe@example.com')
-    expect((await server.call('GET', `/v1/cases/${other}`, { token: dpo.token })).json['state']).toBe('verifying')
+    await server.until(dpo, other, 'verifying')
     expect(await check('zoe@example.com')).toMatchObject({ objected: false })
   })
 
@@ -187,7 +187,15 @@ describe('refusal', () => {
     const facts = 'The person has a running dispute before the district court of Amsterdam about exactly these rows.'
     const wrong = await server.call('POST', `/v1/cases/${reference}/refusal`, { token: dpo.token, body: { ground: 'BECAUSE', facts } })
     expect([wrong.status, wrong.json['code']]).toEqual([422, 'forbidden_by_law'])
-    const right = await server.call('POST', `/v1/cases/${reference}/refusal`, { token: dpo.token, body: { ground: 'LEGAL_CLAIMS', facts } })
+    const refuse = (staff: Staff) =>
+      server.call('POST', `/v1/cases/${reference}/refusal`, { token: staff.token, body: { ground: 'LEGAL_CLAIMS', facts } })
+    const proposed = await refuse(dpo)
+    expect([proposed.status, proposed.json['state'], proposed.json['refusal_proposed']]).toMatchObject([
+      200,
+      'awaiting_decision',
+      { ground: 'LEGAL_CLAIMS' },
+    ])
+    const right = await refuse(await server.staff('dpo'))
     expect([right.status, right.json['state']]).toEqual([200, 'refused'])
     const letter = await eventually('the refusal', () =>
       server.arrived.find(({ to, subject }) => to === email && subject.startsWith('We cannot do')),

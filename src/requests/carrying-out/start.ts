@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { plans, steps, tasks } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
-import { staysWithin } from '../../planner/plan.ts'
+import { rowLimit, staysWithin } from '../../planner/plan.ts'
 import type { PlanBody } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Right } from '../../policy/schema.ts'
@@ -36,11 +36,9 @@ interface Findings {
 }
 
 function withinLimits(approved: PlanBody, findings: Findings, fresh: Draft): boolean {
-  const { factor, plus } = approved.limits
-  return fresh.plan.body.items.every(({ collection }) => {
-    const planned = findings.rows[collection] ?? 0
-    return (fresh.plan.findings.rows[collection] ?? 0) <= Math.ceil(planned * factor) + plus
-  })
+  return fresh.plan.body.items.every(
+    ({ collection }) => (fresh.plan.findings.rows[collection] ?? 0) <= rowLimit(approved.limits, findings.rows[collection] ?? 0),
+  )
 }
 
 const planAgain = verb(

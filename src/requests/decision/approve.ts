@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
+import { operators } from '../../db/schema/running.ts'
 import { approvals } from '../../db/schema/work.ts'
 import { Refusal } from '../../errors.ts'
 import { enqueue } from '../../outbox.ts'
@@ -21,7 +22,7 @@ export const approveRequest = verb(
     if (openQuestions(plan.body).length > 0) throw new Refusal('questions_open')
     const given = await recordApproval(ctx, request, plan_hash, note)
     await ctx.record('request.approved', { case: reference, plan: plan_hash, approval: given, of: request.approvals_needed })
-    if (given < request.approvals_needed) return request
+    if (given < request.approvals_needed || !(await oneIsDpo(ctx, request, plan_hash))) return request
     const approved = await transition(ctx, request.id, 'approved', { approved_at: ctx.clock.now() }, ['awaiting_decision'])
     await enqueue(ctx, 'advance_request', { request_id: request.id }, request.cancel_until ?? undefined)
     return approved
@@ -48,4 +49,14 @@ async function recordApproval(ctx: VerbContext, request: RequestRow, planHash: s
     at: ctx.clock.now(),
   })
   return earlier.length + 1
+}
+
+/** An operator with the grant `approver` may be the second voice, never all of them (design.md §2.4). */
+async function oneIsDpo(ctx: VerbContext, request: RequestRow, planHash: string): Promise<boolean> {
+  const given = await ctx.db
+    .select({ role: operators.role })
+    .from(approvals)
+    .innerJoin(operators, eq(operators.id, approvals.operator_id))
+    .where(and(eq(approvals.request_id, request.id), eq(approvals.plan_hash, planHash)))
+  return given.some(({ role }) => role === 'dpo')
 }

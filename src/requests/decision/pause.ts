@@ -1,14 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { and, eq, isNull } from 'drizzle-orm'
 import { z } from 'zod'
-import { pauses, requests } from '../../db/schema/requests.ts'
+import { pauses } from '../../db/schema/requests.ts'
 import { Refusal } from '../../errors.ts'
 import { messageNotice } from '../../letters/message-notice.ts'
-import { verb, type VerbContext } from '../../verb.ts'
-import { clockColumns, recomputeClock } from '../case-clock.ts'
+import { verb } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { lockRequest } from '../find.ts'
 import { letterCase } from '../letter-case.ts'
+import { endPauses, withNewClock } from '../pauses.ts'
 import type { RequestRow } from '../transition.ts'
 
 export const pauseInput = z.strictObject({ reason: z.enum(['identity', 'clarification']), question: z.string().trim().min(10).max(2_000) })
@@ -31,23 +30,12 @@ export const pauseRequest = verb(
   },
 )
 
-/** Records that the person has answered: the days of the pause are added as law.md §2 counts them. */
+/** Records that the person has answered by another way than the status page: the days of the pause are added as law.md §2 counts them. */
 export const resumeRequest = verb(
   { name: 'resumeRequest', permission: 'cases.decide', audit: 'request.resumed' },
   async (ctx, { reference }: { reference: string }): Promise<RequestRow> => {
-    const request = await lockRequest(ctx, reference)
-    const open = and(eq(pauses.request_id, request.id), isNull(pauses.answered_at))
-    const ended = await ctx.db.update(pauses).set({ answered_at: ctx.clock.now() }).where(open).returning()
-    if (ended.length === 0) throw new Refusal('wrong_state')
-    const resumed = await withNewClock(ctx, request)
-    await ctx.record('request.resumed', { case: reference, enforce_by: resumed.enforce_by })
+    const resumed = await endPauses(ctx, await lockRequest(ctx, reference))
+    if (resumed === undefined) throw new Refusal('wrong_state')
     return resumed
   },
 )
-
-async function withNewClock(ctx: VerbContext, request: RequestRow): Promise<RequestRow> {
-  const clock = await recomputeClock(ctx, request)
-  const [row] = await ctx.db.update(requests).set(clockColumns(clock)).where(eq(requests.id, request.id)).returning()
-  if (row === undefined) throw new Refusal('unknown_reference')
-  return row
-}

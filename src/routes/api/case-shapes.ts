@@ -38,6 +38,10 @@ export const caseAnswer = z
     steps: z.object({ total: z.int(), done: z.int(), parked: z.int() }),
     archives: z.array(z.object({ part: z.int(), bytes: z.int(), sha256: z.string(), released: z.boolean(), erased: z.boolean() })),
     cancel_until: instant.nullable(),
+    refusal_proposed: z
+      .object({ ground: z.string(), by: z.string() })
+      .nullable()
+      .describe('a refusal that a second person has to agree to'),
     outcome: z.string().nullable(),
     closed_at: instant.nullable(),
   })
