@@ -77,7 +77,7 @@ export interface Effect {
 
 export interface Outcome {
   readonly confirmed_by: 'effect' | 'marker' | 'reread'
-  /** Affected rows by collection. */
+  /** Affected rows by collection, each counted once however many changes concern it. */
   readonly rows: Readonly<Record<string, number>>
   /** Rows that a look after the commit still finds, by collection; 0 everywhere when nothing is left. */
   readonly left: Readonly<Record<string, number>>

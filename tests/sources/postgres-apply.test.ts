@@ -171,6 +171,80 @@ describe('a change', () => {
   })
 })
 
+describe('several corrections of the same row', () => {
+  const byMail = (address: string): Selection => ({
+    collection: 'members',
+    openings: [opening('email', 'email', [address], { compare: 'email' })],
+    side: 'ours',
+  })
+  const correcting = (set: Record<string, string>, only_where?: Record<string, string>): Change => ({
+    selection: byMail('ada@example.com'),
+    action: { kind: 'set', set: Object.fromEntries(Object.entries(set).map(([column, value]) => [column, { value }])) },
+    limit: 100,
+    ...(only_where !== undefined && { only_where }),
+  })
+  const ada = () => company.lines('select email, team from members where id = 1')
+
+  test('are all made, though the first changes what the row is found by', async () => {
+    const outcome = await apply([correcting({ email: 'lovelace@example.com' }), correcting({ team: 'engines' })])
+    expect(outcome).toEqual({ confirmed_by: 'effect', rows: { members: 1 }, left: { members: 0 } })
+    expect(await ada()).toEqual(['lovelace@example.com|engines'])
+  })
+
+  test('are each made only where the old value stood at the beginning', async () => {
+    await company.admin.query(`update members set team = 'looms' where id = 1`)
+    const changes = [
+      correcting({ email: 'lovelace@example.com' }, { email: 'ada@example.com' }),
+      correcting({ team: 'engines' }, { team: 'looms' }),
+      correcting({ leader: '2' }, { team: 'engines' }),
+    ]
+    expect(await apply(changes)).toMatchObject({ rows: { members: 1 } })
+    expect(await company.lines('select email, team, leader from members where id = 1')).toEqual(['lovelace@example.com|engines|∅'])
+  })
+
+  test('are made in their order when they concern one field', async () => {
+    await apply([correcting({ team: 'first' }), correcting({ team: 'second' })])
+    expect(await ada()).toEqual(['ada@example.com|second'])
+  })
+
+  test('are made before the row goes, where another change takes it', async () => {
+    const outcome = await apply([
+      erasing('bills', '1', { selection: { ...of('bills', '1'), openings: [opening('account_id', 'id', ['2'])] } }),
+      setting('bills', '1', { member_id: null }),
+    ])
+    expect(outcome).toMatchObject({ rows: { bills: 2 }, left: { bills: 0 } })
+    expect(await company.lines('select id, member_id from bills order by id')).toEqual(['1|∅', '3|2'])
+  })
+
+  test('stop before the first write when one of them concerns too many rows', async () => {
+    const changes = [
+      correcting({ email: 'lovelace@example.com' }, { email: 'ada@example.com' }),
+      { ...correcting({ team: 'x' }), limit: 0 },
+    ]
+    await expect(apply(changes)).rejects.toMatchObject({ cause_kind: 'too_many' })
+    expect(await ada()).toEqual(['ada@example.com|∅'])
+  })
+
+  test('are all taken back when one of them is not made', async () => {
+    await company.admin.query(`
+      create function refused() returns trigger language plpgsql as $$ begin return case when new.team is null then new end; end $$;
+      create trigger refused before update on members for each row execute function refused()`)
+    const changes = [correcting({ email: 'lovelace@example.com' }, { email: 'ada@example.com' }), correcting({ team: 'engines' })]
+    await expect(apply(changes)).rejects.toMatchObject({ cause_kind: 'changed', collection: 'members', transient: false })
+    await expect(apply([correcting({ team: 'engines' })], { batch: 1 })).rejects.toMatchObject({ cause_kind: 'changed' })
+    expect(await ada()).toEqual(['ada@example.com|∅'])
+    await company.admin.query('drop trigger refused on members; drop function refused')
+  })
+})
+
+test('a row that does not go although it is deleted rolls everything back', async () => {
+  await company.admin.query(`
+    create function stays() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger stays before delete on lines for each row execute function stays()`)
+  await expect(apply([erasing('lines', '1')])).rejects.toMatchObject({ cause_kind: 'changed', collection: 'lines' })
+  await company.admin.query('drop trigger stays on lines; drop function stays')
+})
+
 describe('what nobody planned', () => {
   test('more rows than the limit stop before the first write', async () => {
     // A sequence forgets nothing when a transaction is rolled back.

@@ -85,6 +85,12 @@ export function matchingSql(
   return [selectionSql(db, selection, 't', known, parameters), ...held].join(' and ')
 }
 
+/** The rows with these primary keys, as SQL. */
+export function keysSql(db: Database, place: Mapped, alias: string, keys: readonly IdentifierValue[], parameters: Parameters): string {
+  const { key: columns } = place.collection
+  return openingSql(db, place, alias, { identifier: 'key', columns, values: keys, compare: 'exact', meaning: 'own' }, parameters)
+}
+
 /** Those of the openings that `keep` keeps. */
 export function only({ openings }: Admitted, keep: (opening: Opening) => boolean): Admitted {
   return { openings: openings.filter(keep), admitted: true }
