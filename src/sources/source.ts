@@ -77,7 +77,7 @@ export interface Effect {
 
 export interface Outcome {
   readonly confirmed_by: 'effect' | 'marker' | 'reread'
-  /** Affected rows by collection, each counted once however many changes concern it. */
+  /** Affected rows by collection, each counted once however many changes concern it; for `reread` those that were expected and are settled. */
   readonly rows: Readonly<Record<string, number>>
   /** Rows that a look after the commit still finds, by collection; 0 everywhere when nothing is left. */
   readonly left: Readonly<Record<string, number>>
@@ -139,7 +139,7 @@ export interface DataSource {
   shape(collection: Named<Collection>, columns: readonly string[]): Promise<readonly ColumnShape[]>
   /** Primary keys of the selected rows, at most `limit`, for the keyed digests of an intent. */
   keys(selection: Selection, limit: number): Promise<readonly IdentifierValue[]>
-  /** Carries the effect out in one transaction with its marker; an effect whose marker exists is not repeated. */
+  /** Carries the effect out in one transaction with its marker; an effect whose marker exists, or that is seen to be done, is not repeated. */
   apply(effect: Effect): Promise<Outcome>
   /** What an intent without outcome led to: by its marker, else undefined. */
   settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>

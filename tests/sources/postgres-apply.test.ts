@@ -344,6 +344,37 @@ describe('a role', () => {
     expect(await company.lines(`select to_regnamespace('habeas') is null`)).toEqual(['true'])
   })
 
+  test('that may make no schema is believed by a second look, once an attempt was intended before', async () => {
+    await company.admin.query('drop schema if exists habeas cascade')
+    const { source } = await asRole('grant select, update, delete on members, bills, lines to ROLE')
+    const changes = [erasing('lines', '1'), setting('bills', '1', { amount: null })]
+    const effect = { step: `step ${step}`, batch: 0, changes, expected: { lines: 2, bills: 2 } }
+    const first = await source.apply({ ...effect, again: true })
+    expect(first, 'there was still something to do').toEqual({
+      confirmed_by: 'effect',
+      rows: { lines: 2, bills: 2 },
+      left: { lines: 0, bills: 0 },
+    })
+    expect(await source.apply({ ...effect, again: true })).toEqual({ ...first, confirmed_by: 'reread' })
+    expect(await source.apply({ ...effect, again: false }), 'a first attempt says what it has done').toMatchObject({
+      confirmed_by: 'effect',
+      rows: { lines: 0 },
+    })
+    await company.admin.query(`insert into lines values (1, 5, 1, 'new')`)
+    expect(await source.apply({ ...effect, again: true }), 'what came meanwhile is done').toMatchObject({
+      confirmed_by: 'effect',
+      rows: { lines: 1 },
+      left: { lines: 0 },
+    })
+  })
+
+  test('that can leave markers is believed by these alone: an attempt without one has done nothing', async () => {
+    await company.admin.query('delete from lines where owner = 1')
+    const effect = { changes: [erasing('lines', '1')], expected: { lines: 2 }, again: true }
+    expect(await apply(effect.changes, effect)).toEqual({ confirmed_by: 'effect', rows: { lines: 0 }, left: { lines: 0 } })
+    expect(await apply(effect.changes, effect)).toMatchObject({ confirmed_by: 'marker', rows: { lines: 0 } })
+  })
+
   test('that was given the marker table uses it', async () => {
     await apply([])
     const { source } = await asRole(

@@ -10,7 +10,10 @@ import { unsettledSql } from './strategy.ts'
 
 type Rows = Readonly<Record<string, number>>
 
-/** Carries the effect out in one transaction, once: whoever comes with the same step and batch gets what the marker says. */
+/**
+ * Carries the effect out in one transaction, once: whoever comes with the same step and batch gets what the marker says. Where no marker can be
+ * left, an effect that was intended before and of which a look finds nothing left to do has been carried out already, with the expected rows.
+ */
 export async function applyEffect(db: Database, effect: Effect): Promise<Outcome> {
   assertEnforced(db)
   const marked = await hasMarkers(db)
@@ -22,6 +25,10 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
     await lockStep(session, effect.step)
     const marker = marked ? await readMarker<Rows>(session, effect.step, effect.batch) : undefined
     if (marker !== undefined) return { confirmed_by: 'marker', rows: marker }
+    if (!marked && effect.again === true) {
+      const left = await countLeft(db, session, changes)
+      if (isNothing(left)) return { confirmed_by: 'reread', rows: without(effect.expected ?? {}, left) }
+    }
     assertCounted(db)
     const rows = await changeRows(db, session, changes)
     if (marked) await writeMarker(session, effect.step, effect.batch, rows)
@@ -74,4 +81,15 @@ async function countLeft(db: Database, session: Session, changes: readonly Prepa
     left[selection.collection] = (left[selection.collection] ?? 0) + Number(rows[0]?.['n'])
   }
   return left
+}
+
+function isNothing(rows: Rows): boolean {
+  return Object.values(rows).every((number) => number === 0)
+}
+
+/** What was expected in each collection that a look has counted, without what is left there. */
+function without(expected: Rows, left: Rows): Rows {
+  return Object.fromEntries(
+    Object.entries(left).map(([collection, number]) => [collection, Math.max(0, (expected[collection] ?? 0) - number)]),
+  )
 }
