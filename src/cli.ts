@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { speedUpImports } from './commands/fast-imports.ts'
 
 const EX_USAGE = 2
 const OLDEST_NODE = [24, 16] as const
@@ -125,6 +126,7 @@ async function main(): Promise<void> {
     process.stderr.write(`Habeas needs Node ${OLDEST_NODE.join('.')} or newer, this is ${process.versions.node}.\n`)
     process.exit(1)
   }
+  speedUpImports()
   try {
     await program.parseAsync()
   } catch (error) {

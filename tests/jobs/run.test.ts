@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { Client } from 'pg'
 import { beforeEach, expect, test } from 'vitest'
@@ -14,6 +15,8 @@ import type { Schedules } from '../../src/jobs/run-schedule.ts'
 import { enqueue } from '../../src/outbox.ts'
 import { createDatabase, onClose } from '../support/database.ts'
 import { lettersBy, openWorkContext, signal, type MovableClock } from './work-context.ts'
+
+const HANGING_WORKER = fileURLToPath(new URL('./hanging-worker.ts', import.meta.url))
 
 let ctx: Context
 let url: string
@@ -91,7 +94,7 @@ test('what a killed process had begun is taken up at once by the next when it is
 
 test('the letter of a worker that was killed in the middle is sent by the next, which knows that it is alone', async () => {
   await enqueue(ctx, 'send_letter', { letter_id: randomUUID() })
-  const killed = spawn(process.execPath, ['tests/jobs/hanging-worker.ts', url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const killed = spawn(process.execPath, [HANGING_WORKER, url], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(killed.stdout, 'data')
   killed.kill('SIGKILL')
   await once(killed, 'exit')
@@ -107,7 +110,7 @@ test('the letter of a worker that was killed in the middle is sent by the next, 
 
 test('the letter of a worker that was killed is rung again for the others a minute later', async () => {
   await enqueue(ctx, 'send_letter', { letter_id: randomUUID() })
-  const killed = spawn(process.execPath, ['tests/jobs/hanging-worker.ts', url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const killed = spawn(process.execPath, [HANGING_WORKER, url], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(killed.stdout, 'data')
   killed.kill('SIGKILL')
   await once(killed, 'exit')
