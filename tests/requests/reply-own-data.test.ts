@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { beforeEach, expect, it } from 'vitest'
 import { requests } from '../../src/db/schema/requests.ts'
-import { plans, steps } from '../../src/db/schema/work.ts'
+import { plans } from '../../src/db/schema/work.ts'
 import type { PlanBody } from '../../src/planner/shape.ts'
 import { remindDue } from '../../src/requests/after/remind.ts'
 import { answerQuestion } from '../../src/requests/decision/answer-question.ts'
@@ -74,9 +74,8 @@ it('whoever was chosen among several people gets this very case only, and it sta
   const earlier = await proven(shared, 'erasure')
   const { reference } = await proven(shared)
   const { questions } = await readCase(habeas.as(dpo), { reference })
-  console.log(questions, await readCase(habeas.as(dpo), { reference }))
   const choice = questions[0]?.choices[0] ?? ''
-  await answerQuestion(habeas.as(dpo), { reference, id: 'identity', choice })
+  await answerQuestion(habeas.as(dpo), { reference, question_id: 'identity', choice })
   await habeas.work()
   expect(casesIn(await ownRows(reference))).toEqual([reference])
   // By now only one person has the address, and nothing has to be chosen.
@@ -95,10 +94,12 @@ it('it holds what was written both ways and noted, and neither mail to the staff
   await sendMessage(habeas.as(dpo), { reference, text: 'Tomorrow.' })
   await writeNote(habeas.as(dpo), { reference, text: 'Called twice, sounded worried.' })
   habeas.clock.set('2026-12-17T08:00:00Z')
-  await habeas.ctx.db.update(requests).set({ delivered_at: null }).where(eq(requests.reference, reference))
   await remindDue(habeas.ctx)
   await habeas.work()
-  expect(habeas.mails.some(({ to }) => to === dpo.actor.email), 'the premise: the staff was reminded').toBe(true)
+  expect(
+    habeas.mails.some(({ to }) => to === dpo.actor.email),
+    'the premise: the staff was reminded',
+  ).toBe(true)
   const rows = await ownRows(reference)
   expect(rows.filter(({ kind }) => !kind.startsWith('letter') && kind !== 'request').map(({ kind, text }) => [kind, text])).toEqual([
     ['from_subject', 'Is it ready?'],
@@ -109,5 +110,4 @@ it('it holds what was written both ways and noted, and neither mail to the staff
   expect(rows.map(({ kind }) => kind)).not.toContain('letter: reminder')
   expect(JSON.stringify(rows)).not.toContain(dpo.actor.email)
   expect(JSON.stringify(rows)).not.toContain(dpo.actor.id)
-  expect(await habeas.ctx.db.select().from(steps).where(eq(steps.kind, 'archive'))).toHaveLength(1)
 })

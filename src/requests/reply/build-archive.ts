@@ -70,7 +70,7 @@ async function archiveInput(ctx: Context, claimed: ClaimedStep): Promise<Archive
     created_at: ctx.clock.now(),
     controller,
     right: body.right,
-    tables: [...(await archiveTables(ctx, claimed)), ...(portable ? [] : [await ownData(ctx, request)])],
+    tables: [...(await archiveTables(ctx, claimed)), ...(portable ? [] : [await ownData(ctx, claimed)])],
     files: await archiveFiles(ctx, request.id),
     notice: articleFifteen(ctx.policy, body, { reference: request.reference, controller, created_at: ctx.clock.now().toISOString() }),
     overview: overviewOf(ctx, claimed),
