@@ -1,4 +1,5 @@
 import { codeOf } from '../jobs/code-of.ts'
+import { describeError } from './log.ts'
 
 const LIMIT_MS = 20_000
 
@@ -38,7 +39,8 @@ function overdue(signal: AbortSignal): Promise<never> {
 
 /**
  * Opens a service, waits for SIGTERM or SIGINT and closes it again; a failure while opening closes what is open and is thrown on. A signal
- * during the start counts when the start is through; a second one ends the process at once.
+ * during the start counts when the start is through; a second one ends the process at once. So does an error that nobody caught, of which only
+ * class and place are shown: what it says may be somebody's data.
  */
 export async function runService(open: (closers: Closers) => Promise<void>, report: (line: string) => void): Promise<void> {
   const closers = new Closers()
@@ -51,6 +53,11 @@ export async function runService(open: (closers: Closers) => Promise<void>, repo
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
+  })
+  process.on('uncaughtException', (error) => {
+    const { type, code, at } = describeError(error)
+    report(`Habeas ended unexpectedly (${type}, ${code}).\n${at.join('\n')}`)
+    process.exit(1)
   })
   try {
     await open(closers)

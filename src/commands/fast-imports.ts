@@ -13,7 +13,8 @@ export function speedUpImports(): void {
     resolve(specifier, context, next) {
       if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.includes(INSIDE) === true)
         return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true }
-      if (specifier !== SLOW && !specifier.startsWith(`${SLOW}/`)) return next(specifier, context)
+      const asked = specifier === SLOW || specifier.startsWith(`${SLOW}/`)
+      if (!asked || !context.conditions.includes('import')) return next(specifier, context)
       const found = known.get(specifier) ?? { ...next(specifier, context), shortCircuit: true }
       known.set(specifier, found)
       return found

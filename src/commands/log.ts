@@ -14,7 +14,8 @@ export function openLog(config: Config, file?: string): Logger {
   )
 }
 
-function describeError(error: unknown): { type: string; code: string; at: string[] } {
+/** Class, code and place of an error, and nothing that it says. */
+export function describeError(error: unknown): { type: string; code: string; at: string[] } {
   if (!(error instanceof Error)) return { type: typeof error, code: 'unknown', at: [] }
   // Messages of drivers quote values; frames of the stack begin with "at" and quote nothing.
   const frames = (error.stack ?? '').split('\n').map((line) => line.trim())

@@ -25,7 +25,7 @@ export async function serveAndWork(config: Config): Promise<void> {
     await announce(ctx, 'start')
     await workHere(ctx, closers, { alone: false })
     await serveHttp(ctx, closers, ports)
-    say(`Habeas serves ${publicUrl}`)
+    warn(`Habeas serves ${publicUrl}`)
   }, warn)
 }
 
@@ -40,7 +40,7 @@ export async function serve(): Promise<void> {
     closers.push('databases', close)
     await announce(ctx, 'serve')
     await serveHttp(ctx, closers, ports)
-    say(`Habeas serves ${publicUrl}`)
+    warn(`Habeas serves ${publicUrl}`)
   }, warn)
 }
 
@@ -54,7 +54,7 @@ export async function work(): Promise<void> {
     closers.push('databases', close)
     await announce(ctx, 'work')
     await workHere(ctx, closers, { alone: false })
-    say('Habeas works.')
+    warn('Habeas works.')
   }, warn)
 }
 

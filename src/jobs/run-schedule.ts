@@ -26,7 +26,7 @@ export async function runSchedule(ctx: Context, schedules: Schedules, name: stri
 /** Runs the schedules that ring in every process, each again so long after it has finished; `close` waits for those under way. */
 export function startTimers(ctx: Context, schedules: Schedules): { close: () => Promise<void> } {
   const timers = Object.entries(schedules).flatMap(([name, schedule]) =>
-    'everyMs' in schedule ? [repeat(() => runSchedule(ctx, schedules, name), schedule.everyMs)] : [],
+    'everyMs' in schedule ? [repeat(() => runSchedule(ctx, schedules, name), schedule.everyMs, 0)] : [],
   )
   return {
     async close() {
@@ -35,14 +35,16 @@ export function startTimers(ctx: Context, schedules: Schedules): { close: () => 
   }
 }
 
-function repeat(act: () => Promise<void>, pauseMs: number): { close: () => Promise<void> } {
+/** Does something again and again, each time so long after it has finished; `close` waits for what is under way. */
+export function repeat(act: () => Promise<void>, pauseMs: number, firstMs: number): { close: () => Promise<void> } {
   let closing = false
-  let timer: NodeJS.Timeout | undefined
+  let working: Promise<void> = Promise.resolve()
   const tick = async (): Promise<void> => {
     await act()
-    if (!closing) timer = setTimeout(() => void (working = tick()), pauseMs)
+    if (!closing) timer = later(pauseMs)
   }
-  let working = tick()
+  const later = (ms: number): NodeJS.Timeout => setTimeout(() => void (working = tick()), ms)
+  let timer = later(firstMs)
   return {
     async close() {
       closing = true

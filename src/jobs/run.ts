@@ -4,7 +4,9 @@ import { codeOf } from './code-of.ts'
 import { performJob, type Handlers } from './perform.ts'
 import { openBell, openWorker, queueUrl, type Bell, type Ring } from './queue.ts'
 import { startRelay } from './relay.ts'
-import { runSchedule, startTimers, type Schedules } from './run-schedule.ts'
+import { repeat, runSchedule, startTimers, type Schedules } from './run-schedule.ts'
+
+const SET_AGAIN_MS = 10 * 60_000
 
 export interface WorkOptions {
   readonly handlers: Handlers
@@ -27,6 +29,8 @@ export async function startWork(ctx: Context, options: WorkOptions): Promise<{ c
     const worker = await openWorker(url, answerRings(ctx, options), onError)
     closers.push(worker.close)
     await setSchedules(ctx, bell, options.schedules)
+    // A scheduler of the library has been seen to stop without a word (security.md §4): setting it again starts it again.
+    closers.push(repeat(() => keepSchedules(ctx, bell, options.schedules), SET_AGAIN_MS, SET_AGAIN_MS).close)
     closers.push(startTimers(ctx, options.schedules).close)
     const relay = await startRelay(ctx, bell, { url: ctx.config.databaseUrl ?? url, alone: options.alone === true })
     closers.push(relay.close)
@@ -54,6 +58,10 @@ function answerRings(ctx: Context, { handlers, schedules }: WorkOptions): (ring:
       underWay.delete(id)
     }
   }
+}
+
+async function keepSchedules(ctx: Context, bell: Bell, schedules: Schedules): Promise<void> {
+  await setSchedules(ctx, bell, schedules).catch((error: unknown) => ctx.log.warn({ failure: codeOf(error) }, 'schedules not set'))
 }
 
 async function setSchedules(ctx: Context, bell: Bell, schedules: Schedules): Promise<void> {
