@@ -57,7 +57,8 @@ async function storedFile(id: string): Promise<{ file_name: string | null; conte
   const [row] = rows
   if (row?.file == null) return { file_name: row?.file_name ?? null, content: null }
   const opened = await habeas.ctx.keys.open(`tasks.file:${id}`, row.file)
-  return { file_name: row.file_name, content: Buffer.from(opened, 'base64').toString() }
+  const file_name = row.file_name === null ? null : await habeas.ctx.keys.open(`tasks.file_name:${id}`, row.file_name)
+  return { file_name, content: Buffer.from(opened, 'base64').toString() }
 }
 
 test('a task is listed with its system, shown with its instructions, and answered with a file', async () => {

@@ -43,7 +43,7 @@ export const answerTask = verb(
         state: 'answered',
         found: answer.found,
         answer: await seal('answer', answer.text),
-        file_name: answer.file?.name ?? null,
+        file_name: await seal('file_name', answer.file?.name),
         file: await seal('file', answer.file?.content),
         answered_by: ctx.actor.kind === 'operator' ? ctx.actor.id : null,
         answered_at: now,

@@ -51,8 +51,9 @@ export async function archiveFiles(ctx: Context, requestId: string): Promise<Arc
       files.push({ source, name: `${task.source}.txt`, mediatype: 'text/plain', bytes: Buffer.from(text) })
     }
     if (task.file !== null && task.file_name !== null) {
+      const name = await ctx.keys.open(`tasks.file_name:${task.id}`, task.file_name)
       const content = await ctx.keys.open(`tasks.file:${task.id}`, task.file)
-      files.push({ source, name: task.file_name, mediatype: 'application/octet-stream', bytes: Buffer.from(content, 'base64') })
+      files.push({ source, name, mediatype: 'application/octet-stream', bytes: Buffer.from(content, 'base64') })
     }
   }
   return files
