@@ -1,3 +1,4 @@
+import type { Collection } from '../policy/schema.ts'
 import type { DeclaredFinding } from './disclosure.ts'
 import { reasonFor } from './disclosure.ts'
 import { isSharedOnly } from './graph.ts'
@@ -11,12 +12,41 @@ export interface Hold {
   readonly review_on: string
 }
 
-/** What an erasure does to each collection (Art. 17 GDPR, §1798.105): gone, kept with statute and end, detached, or left with a reason. */
+/**
+ * What an erasure does to each collection (Art. 17 GDPR, §1798.105): gone, kept with statute and end, detached, or left with a reason. What
+ * is under legal hold stays whole: with it stays what its rows refer to.
+ */
 export function eraseItems(input: PlanInput, found: readonly DeclaredFinding[]): PlanItem[] {
+  const pointedAt = heldWith(input, found)
   return found.flatMap((one) => {
-    const held = input.holds.find((hold) => hold.collection === undefined || hold.collection === one.collection)
-    return held === undefined ? eraseItem(input, one) : [heldItem(one, held)]
+    const held = holdOn(input, one.collection)
+    if (held !== undefined) return [heldItem(one, held, `Under legal hold (${held.matter}).`)]
+    const pointing = pointedAt.get(one.collection)
+    if (pointing === undefined) return eraseItem(input, one)
+    return [heldItem(one, pointing.hold, `Under legal hold (${pointing.hold.matter}): what is held in ${pointing.from} refers to it.`)]
   })
+}
+
+function holdOn(input: PlanInput, collection: string): Hold | undefined {
+  return input.holds.find((hold) => hold.collection === undefined || hold.collection === collection)
+}
+
+/** What held rows refer to, however far, with the hold and the label of what is held: without it the rows would not stay whole. */
+function heldWith(input: PlanInput, found: readonly DeclaredFinding[]): Map<string, { readonly hold: Hold; readonly from: string }> {
+  const kept = new Map<string, { readonly hold: Hold; readonly from: string }>()
+  const follow = (collection: Collection, why: { readonly hold: Hold; readonly from: string }): void => {
+    for (const { collection: target } of Object.values(collection.refs)) {
+      const declared = input.policy.collections.get(target)
+      if (declared === undefined || kept.has(target)) continue
+      kept.set(target, why)
+      follow(declared, why)
+    }
+  }
+  for (const { collection, declared } of found) {
+    const hold = holdOn(input, collection)
+    if (hold !== undefined) follow(declared, { hold, from: declared.label })
+  }
+  return kept
 }
 
 function eraseItem(input: PlanInput, one: DeclaredFinding): PlanItem[] {
@@ -60,7 +90,7 @@ function eraseItem(input: PlanInput, one: DeclaredFinding): PlanItem[] {
 }
 
 /** Art. 17(3)(e): needed for legal claims. */
-function heldItem(one: DeclaredFinding, hold: Hold): PlanItem {
+function heldItem(one: DeclaredFinding, hold: Hold, reason: string): PlanItem {
   const collection = one.declared
   return {
     source: collection.source,
@@ -69,7 +99,7 @@ function heldItem(one: DeclaredFinding, hold: Hold): PlanItem {
     action: 'keep',
     fields: Object.keys(collection.fields),
     withheld: [],
-    reason: `Under legal hold (${hold.matter}).`,
+    reason,
     keep: { basis: 'legal_claims', statute: 'Art. 17(3)(e) GDPR', jurisdiction: 'EU', until: hold.review_on },
   }
 }
