@@ -16,6 +16,7 @@ import {
   searchedSection,
   statementsOf,
 } from './sections.ts'
+import { unfetchedSection } from './unfetched-copies.ts'
 import { counted, dayAfter, dayInWords, periodInWords } from './words.ts'
 
 /** Says what was erased, what stays with statute, country and last day, who was told, and what happens to logs and backups (Art. 17, 19, 12(4) GDPR; 11 CCR §7022). */
@@ -35,6 +36,7 @@ export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter
     ),
     ...section('What an erasure does not touch', left(policy, staying)),
     ...missingSection(facts.missing),
+    ...unfetchedSection(facts.unfetched),
     ...section('Who else has it', recipients(policy, body, facts.done_on)),
     ...elsewhere(policy, letterCase),
     ...forwardedSection(policy, body),

@@ -26,8 +26,16 @@ export interface ReplyFacts {
   readonly answers?: readonly { readonly source: string; readonly found: boolean }[]
   /** What was left out of a copy because it is about somebody else (Art. 15(4) GDPR). */
   readonly redactions?: readonly { readonly what: string; readonly reason: string }[]
+  /** Copies that an erasure has left, because nobody has had them yet; the others are erased. */
+  readonly unfetched?: readonly UnfetchedCopy[]
   /** Systems without an answer yet, and the day by which the rest follows (design.md §2.6). */
   readonly missing?: { readonly systems: readonly string[]; readonly follows_by: string }
+}
+
+/** A copy from another case that the person has not had yet, and the last day on which it can be fetched; none while it is looked at. */
+export interface UnfetchedCopy {
+  readonly reference: string
+  readonly until: string | undefined
 }
 
 /** What a reply with a copy tells of the copy. */

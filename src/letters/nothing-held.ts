@@ -3,15 +3,20 @@ import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'
 import { asked, forwardedSection, missingSection, searchedSection, statementsSection } from './sections.ts'
+import { unfetchedSection } from './unfetched-copies.ts'
 import { periodInWords } from './words.ts'
 
 /** Says that we searched and hold nothing but this request: an answer in full, not a refusal (EDPB 01/2022 ¶179). */
-export function nothingHeld(letterCase: LetterCase, facts: Pick<ReplyFacts, 'policy' | 'body' | 'answers' | 'missing'>): Letter {
+export function nothingHeld(
+  letterCase: LetterCase,
+  facts: Pick<ReplyFacts, 'policy' | 'body' | 'answers' | 'missing' | 'unfetched'>,
+): Letter {
   return compose(letterCase, 'We hold nothing about you', [
     asked(letterCase),
     paragraph('We searched the systems below for the address you proved and hold nothing about you but this request.'),
     ...searchedSection(facts.policy, facts.body, facts.answers),
     ...missingSection(facts.missing),
+    ...unfetchedSection(facts.unfetched),
     paragraph(
       `The record of this request is kept for ${periodInWords(facts.policy.own_records.case_file)}, to prove that we answered. It stands on the page below.`,
     ),

@@ -1,22 +1,26 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { archives, receipts, tasks } from '../../db/schema/work.ts'
+import type { UnfetchedCopy } from '../../letters/letter-case.ts'
+import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { VerbContext } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { currentPlan, type StoredPlan } from '../decision/lock-for-decision.ts'
 import { outcomeOf } from '../outcome.ts'
 import { transition, type RequestRow } from '../transition.ts'
+import { eraseEarlierArchives } from './erase-earlier-archives.ts'
 import { openNotices } from './open-notices.ts'
 import { dayOf, replyLetter, type Reply } from './reply-letter.ts'
 
 /**
  * Writes and sends the reply of a case and moves it to `delivered`. Declares `request.delivered`,
- * `letter.composed` and `task.opened`.
+ * `letter.composed` and `task.opened`, for an erasure also `archive.erased`.
  */
 export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<RequestRow> {
   const plan = await currentPlan(ctx, request)
   if (plan === undefined) throw new Error(`the case ${request.reference} has no plan to answer from`)
-  const reply = await replyOf(ctx, request, plan)
+  const unfetched = RIGHT_TABLE[plan.body.right].effect === 'erase' ? await eraseEarlierArchives(ctx, request, plan.body) : []
+  const reply = await replyOf(ctx, request, plan, unfetched)
   const letter = await composeLetter(ctx, request, 'reply', replyLetter(ctx, request, reply))
   const delivered = await transition(ctx, request.id, 'delivered', {
     outcome: reply.outcome,
@@ -28,7 +32,7 @@ export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<
   return delivered
 }
 
-async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan): Promise<Reply> {
+async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfetched: readonly UnfetchedCopy[]): Promise<Reply> {
   const answered = await ctx.db
     .select({ source: tasks.source, found: tasks.found })
     .from(tasks)
@@ -47,6 +51,7 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan): Pro
       done_on: dayOf(ctx.clock.now(), request.zone),
       rows: await rowsDone(ctx, request, plan),
       answers,
+      unfetched,
     },
     archive,
   }
