@@ -163,7 +163,8 @@ async function api(scope: FastifyInstance, ctx: Context, { options, limits, down
     publicRequests(open, ctx, limits)
     publicArchive(open, ctx, limits, downloads)
   }
-  if (options.console) await scope.register(async (inner) => operatorApi(inner.withTypeProvider<ZodTypes>(), ctx, limits))
+  // Guarded by tokens, so it answers on both ports: a trusted back end may reach only the public one (docs/decisions/0005).
+  await scope.register(async (inner) => operatorApi(inner.withTypeProvider<ZodTypes>(), ctx, limits))
   health(open, readyChecks(ctx))
   problemPage(open)
 }
