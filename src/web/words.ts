@@ -110,6 +110,25 @@ export const REGIMES: Readonly<Record<string, string>> = {
   other: 'Strictest rules',
 }
 
+/** How a case came in. */
+export const CHANNELS: Readonly<Record<string, string>> = {
+  form: 'Web form',
+  api: 'API',
+  letter: 'Letter',
+  call: 'Telephone',
+  mail: 'Email',
+  support: 'Support',
+  in_person: 'In person',
+}
+
+/** The roles of operators. */
+export const ROLES: Readonly<Record<string, string>> = {
+  dpo: 'DPO',
+  caseworker: 'Caseworker',
+  auditor: 'Auditor',
+  admin: 'Admin',
+}
+
 /** How a request ended. */
 export const OUTCOMES = {
   granted: 'We have done everything you asked.',

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { FieldError } from '../../errors.ts'
+import { ROLES } from '../words.ts'
 import { ZoneContext } from './dates.tsx'
 import { Button, Form } from './form.tsx'
 import { Icon, type IconName } from './icon.tsx'
@@ -69,7 +70,7 @@ function Operator({ shell }: { shell: ConsoleShell }) {
     <div class="hb-operator">
       <p class="hb-operator__who">
         <strong>{shell.operator.email}</strong>
-        <span class="hb-sub">{shell.operator.role}</span>
+        <span class="hb-sub">{ROLES[shell.operator.role] ?? shell.operator.role}</span>
       </p>
       <Form action="/console/sign-out" csrf={shell.csrf}>
         <Button kind="secondary" class="hb-button--small">
@@ -150,7 +151,7 @@ export function ConsoleLayout({ shell, title, current, flash, children }: Consol
         <div class="hb-frame">
           <header class="hb-side">
             <a href="/console" class="hb-brand">
-              <Mark size={26} /> <span>Habeas</span> <span class="hb-brand__company">{shell.company}</span>
+              <Mark size={30} /> <span>Habeas</span> <span class="hb-brand__company">{shell.company}</span>
             </a>
             <Navigation shell={shell} current={current} />
             <Operator shell={shell} />

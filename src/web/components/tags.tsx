@@ -18,22 +18,33 @@ export interface Due {
   received_at: string
   due_at: string
   closed_at: string | null
+  /** Of a case; one that is answered but not closed yet is not waited for. */
+  state?: CaseState
+}
+
+function hasEnded({ closed_at, state }: Due): boolean {
+  return closed_at !== null || state === 'delivered'
 }
 
 /** How urgent a case is: nothing left, under a quarter of its time left, or neither; ended cases are never urgent. */
 export function urgency(due: Due, now: string): 'ended' | 'overdue' | 'soon' | 'calm' {
-  if (due.closed_at !== null) return 'ended'
+  if (hasEnded(due)) return 'ended'
   const left = Date.parse(due.due_at) - Date.parse(now)
   if (left <= 0) return 'overdue'
   return left < (Date.parse(due.due_at) - Date.parse(due.received_at)) / 4 ? 'soon' : 'calm'
 }
 
-/** "12 days left", "Due today", "3 days overdue": calendar days, so that cases compare. */
+/** "12 days left", "Due today", "3 days overdue", "Answered", "Ended": calendar days, so that cases compare. */
 export function dueText(due: Due, now: string): string {
-  if (due.closed_at !== null) return 'Answered'
+  if (hasEnded(due)) return due.state === 'withdrawn' || due.state === 'expired' ? 'Ended' : 'Answered'
   if (Date.parse(due.due_at) <= Date.parse(now)) return `${count(-daysLeft(due.due_at, now), 'day')} overdue`
   const left = daysLeft(due.due_at, now)
   return left === 0 ? 'Due today' : `${count(left, 'day')} left`
+}
+
+function DueDate({ due }: { due: Due }) {
+  if (due.closed_at === null && hasEnded(due)) return null
+  return <span class="hb-due__date">{due.closed_at === null ? <LastDay until={due.due_at} /> : <Day at={due.closed_at} />}</span>
 }
 
 /** Days left of a case as a badge: red when overdue or when under a quarter of its time is left; the date beside it. */
@@ -43,7 +54,7 @@ export function DueBadge({ due, now, paused = false, date = true }: { due: Due; 
     <span class={classes('hb-due', `hb-due--${level}`)}>
       <span class="hb-due__days">{dueText(due, now)}</span>
       {paused && <span class="hb-due__paused">Clock paused</span>}
-      {date && <span class="hb-due__date">{due.closed_at === null ? <LastDay until={due.due_at} /> : <Day at={due.closed_at} />}</span>}
+      {date && <DueDate due={due} />}
     </span>
   )
 }

@@ -20,7 +20,12 @@ export function listText(items: readonly string[]): string {
 /** A machine's word as a person's: `awaiting_decision` → "Awaiting decision". */
 export function plainWord(word: string): string {
   const spaced = word.replaceAll(/[_.-]+/g, ' ')
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+  return capital(spaced)
+}
+
+/** The same with a capital at its beginning. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** Class names joined, empty ones left out. */

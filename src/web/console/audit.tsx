@@ -39,7 +39,9 @@ function Verified({ verified }: { verified: VerifyView }) {
       <div>
         <p>
           {verified.ok
-            ? `All ${verified.entries.toLocaleString('en-GB')} entries are there, in order and unchanged.`
+            ? verified.entries === 0
+              ? 'The log has no numbered entry yet.'
+              : `All ${verified.entries.toLocaleString('en-GB')} entries are there, in order and unchanged.`
             : `The log does not verify. ${verified.problem ?? ''}`}
         </p>
         <p class="hb-sub">

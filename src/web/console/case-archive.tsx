@@ -6,14 +6,14 @@ import { TextField } from '../components/text-field.tsx'
 import type { CasePageProps } from './case.tsx'
 import { casePath, type BuiltArchive } from './case-view.ts'
 
-function Archive({ archive }: { archive: BuiltArchive }) {
+function Archive({ archive, only }: { archive: BuiltArchive; only: boolean }) {
   return (
     <div class="hb-archive">
       <p>
         <a class="govuk-link" href={archive.href}>
-          Open part {archive.part}
+          {only ? 'Open the archive' : `Open part ${archive.part}`}
         </a>{' '}
-        ({byteSize(archive.bytes)}, built <Moment at={archive.built_at} />
+        (ZIP, {byteSize(archive.bytes)}, built <Moment at={archive.built_at} />
         {archive.expires_at !== null && (
           <>
             , until <Day at={archive.expires_at} />
@@ -21,20 +21,25 @@ function Archive({ archive }: { archive: BuiltArchive }) {
         )}
         )
       </p>
-      <Table
-        caption={`Files in part ${archive.part}`}
-        captionHidden
-        columns={[{ head: 'File' }, { head: 'Rows', numeric: true }, { head: 'Size', numeric: true }]}
-        rows={archive.files.map(({ name, rows, bytes }) => ({
-          key: name,
-          cells: [name, rows === null ? '' : rows.toLocaleString('en-GB'), byteSize(bytes)],
-        }))}
-        empty={<p class="hb-quiet">Open the file to see what is in it.</p>}
-      />
+      {archive.files.length > 0 && <Files archive={archive} />}
       <p>
-        <code class="hb-hash">{archive.sha256}</code>
+        <code class="hb-hash">SHA-256 {archive.sha256}</code>
       </p>
     </div>
+  )
+}
+
+function Files({ archive }: { archive: BuiltArchive }) {
+  return (
+    <Table
+      caption={`Files in part ${archive.part}`}
+      captionHidden
+      columns={[{ head: 'File' }, { head: 'Rows', numeric: true }, { head: 'Size', numeric: true }]}
+      rows={archive.files.map(({ name, rows, bytes }) => ({
+        key: name,
+        cells: [name, rows === null ? '' : rows.toLocaleString('en-GB'), byteSize(bytes)],
+      }))}
+    />
   )
 }
 
@@ -45,9 +50,9 @@ export function ArchiveSection({ shell, view, archives, allowed }: CasePageProps
   const release = allowed.includes('release')
   return (
     <section class={release ? 'hb-panel hb-panel--decision' : 'hb-panel'} aria-labelledby="archive">
-      <h2 id="archive">{release ? 'Look at the copy, then release it' : 'The copy'}</h2>
+      <h2 id="archive">{release ? 'Look at the archive, then release it' : 'The archive'}</h2>
       {archives.map((archive) => (
-        <Archive key={archive.part} archive={archive} />
+        <Archive key={archive.part} archive={archive} only={archives.length === 1} />
       ))}
       {release && (
         <Form action={casePath(view.reference, 'release')} csrf={shell.csrf} hidden={{ archive_sha256: first.sha256 }}>
@@ -55,7 +60,7 @@ export function ArchiveSection({ shell, view, archives, allowed }: CasePageProps
             id="release-reason"
             name="reason"
             label="What is missing, if anything (optional)"
-            hint="Only when a source could not answer in time; the letter names it."
+            hint="Only when a system could not answer in time. The letter names it."
             maxlength={1000}
           />
           <Button>I have looked at it: release</Button>

@@ -79,9 +79,10 @@ const DECIDING: readonly CaseAction[] = ['answer', 'approve']
 
 /** What a person must decide: open questions, approval bound to the plan's hash, refusal with a ground. */
 export function DecisionSection(props: CasePageProps) {
-  const { view, plan, allowed, approval_note, cancel_until } = props
+  const { shell, view, plan, allowed, approval_note, cancel_until } = props
   const questions = plan?.questions ?? []
   const open = allowed.includes('answer')
+  const agreed = view.approvals.some(({ by }) => by === shell.operator.email)
   const unanswered = questions.some(({ answer }) => answer === null)
   if (view.approvals_needed === 0 && questions.length === 0 && !allowed.includes('refuse')) return null
   return (
@@ -94,14 +95,15 @@ export function DecisionSection(props: CasePageProps) {
         <QuestionForm key={question.id} {...props} question={question} open={open} />
       ))}
       {view.approvals_needed > 0 && <Approvals view={view} />}
-      {cancel_until !== null && (
+      {cancel_until !== null && cancel_until > shell.now && (
         <p>
-          The person can still cancel until <Moment at={cancel_until} />.
+          The person can take it back until <Moment at={cancel_until} />. The work begins after that.
         </p>
       )}
       {approval_note !== null && <p class="hb-quiet">{approval_note}</p>}
       {allowed.includes('approve') && unanswered && <p class="hb-quiet">Answer the questions first.</p>}
-      {allowed.includes('approve') && !unanswered && <ApproveForm {...props} />}
+      {allowed.includes('approve') && agreed && <p>You have approved. The other approval must come from somebody else.</p>}
+      {allowed.includes('approve') && !unanswered && !agreed && <ApproveForm {...props} />}
       {allowed.includes('refuse') && <RefuseForm {...props} />}
     </section>
   )

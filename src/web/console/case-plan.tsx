@@ -1,7 +1,8 @@
+import { Details } from '../components/blocks.tsx'
 import { Day, Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { Tag } from '../components/tags.tsx'
-import { count, listText, plainWord } from '../components/text.ts'
+import { capital, count, listText, plainWord } from '../components/text.ts'
 import type { Tone } from '../words.ts'
 import type { CasePageProps } from './case.tsx'
 import { casePath, type PlanItem, type PlanView } from './case-view.ts'
@@ -41,9 +42,17 @@ function Item({ item }: { item: PlanItem }) {
       {item.withheld !== undefined && item.withheld.length > 0 && (
         <p class="hb-item__withheld">Named, not shown: {listText(item.withheld.map(({ field, type }) => `${field} (${type})`))}</p>
       )}
-      {item.fields.length > 0 && <p class="hb-item__fields">{item.fields.join(', ')}</p>}
+      <Fields item={item} />
     </li>
   )
+}
+
+/** The fields, one click away where the whole row is meant; in sight where only some of it is. */
+function Fields({ item }: { item: PlanItem }) {
+  if (item.fields.length === 0) return null
+  const names = <p class="hb-item__fields">{item.fields.join(', ')}</p>
+  if (item.action !== 'disclose' && item.action !== 'erase') return names
+  return <Details summary={count(item.fields.length, 'field')}>{names}</Details>
 }
 
 function Items({ items }: { items: readonly PlanItem[] }) {
@@ -56,7 +65,7 @@ function Items({ items }: { items: readonly PlanItem[] }) {
         return (
           <div class="hb-source" key={source}>
             <h3>
-              {source} <span class="hb-quiet">{count(rows, 'row')}</span>
+              {capital(source)} <span class="hb-quiet">{count(rows, 'row')}</span>
             </h3>
             <ul class="hb-items">
               {own.map((item) => (
@@ -77,7 +86,7 @@ function Searched({ searched }: Pick<PlanView, 'searched'>) {
       <ul class="hb-searched">
         {searched.map(({ source, title, at, found, note }) => (
           <li key={source}>
-            <strong>{title}</strong>
+            <strong>{capital(title)}</strong>
             <span class="hb-sub">
               {found === null ? 'not answered yet' : found === 0 ? 'nothing found' : count(found, 'row')}
               {at !== null && (
@@ -102,7 +111,7 @@ function Recipients({ recipients }: Pick<PlanView, 'recipients'>) {
       <ul class="hb-list">
         {recipients.map(({ name, role, why }) => (
           <li key={name}>
-            <strong>{name}</strong> <span class="hb-quiet">({role})</span>
+            <strong>{name}</strong> <span class="hb-quiet">({plainWord(role).toLowerCase()})</span>
             <span class="hb-sub">{why}</span>
           </li>
         ))}

@@ -4,12 +4,12 @@ import type { CaseView } from './case-view.ts'
 
 const STAGES: readonly { text: string; states: readonly CaseState[] }[] = [
   { text: 'Received', states: ['received'] },
-  { text: 'Proven', states: ['verifying'] },
-  { text: 'Planned', states: ['planning'] },
-  { text: 'Decided', states: ['awaiting_decision'] },
-  { text: 'Carried out', states: ['approved', 'carrying_out'] },
-  { text: 'Released', states: ['awaiting_release'] },
-  { text: 'Answered', states: ['delivered', 'closed'] },
+  { text: 'Identity', states: ['verifying'] },
+  { text: 'Plan', states: ['planning'] },
+  { text: 'Decision', states: ['awaiting_decision'] },
+  { text: 'Carrying out', states: ['approved', 'carrying_out'] },
+  { text: 'Release', states: ['awaiting_release'] },
+  { text: 'Answer', states: ['delivered', 'closed'] },
 ]
 
 /** How far a case is, as seven stages; nothing for a case that ended early, whose tag says all. */

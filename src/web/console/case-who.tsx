@@ -4,6 +4,7 @@ import { Button, Form } from '../components/form.tsx'
 import { Icon } from '../components/icon.tsx'
 import { plainWord } from '../components/text.ts'
 import { TextField } from '../components/text-field.tsx'
+import { CHANNELS } from '../words.ts'
 import type { CasePageProps, SubjectView } from './case.tsx'
 import { casePath } from './case-view.ts'
 
@@ -13,7 +14,7 @@ function Facts({ subject, right }: { subject: SubjectView; right: string }) {
     ['Name', subject.name],
     ['Address', subject.address],
     ['Residence', subject.residence],
-    ['Came by', plainWord(subject.channel)],
+    ['Came by', CHANNELS[subject.channel] ?? subject.channel],
   ]
   return (
     <dl class="hb-facts" aria-label={right}>
@@ -104,8 +105,7 @@ export function WhoSection(props: CasePageProps) {
       <Identities plan={props.plan} />
       {allowed.includes('identify') && <IdentifyForm {...props} />}
       {paths.length > 0 && (
-        <>
-          <h3>Why these rows are theirs</h3>
+        <Details summary="Why these rows are theirs">
           <ul class="hb-list">
             {paths.map(({ collection, sentence }) => (
               <li key={collection + sentence}>
@@ -114,7 +114,7 @@ export function WhoSection(props: CasePageProps) {
               </li>
             ))}
           </ul>
-        </>
+        </Details>
       )}
       {subject.details !== null && (
         <>

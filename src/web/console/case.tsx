@@ -1,7 +1,7 @@
 import { ConsoleLayout, type ConsoleShell, type Flash } from '../components/console-layout.tsx'
 import { DueBadge, StateTag, Tag } from '../components/tags.tsx'
-import { type Message, type TimelineEntry, Timeline } from '../components/timeline.tsx'
-import { REGIMES, rightName, STATES } from '../words.ts'
+import type { Message, TimelineEntry } from '../components/timeline.tsx'
+import { type CaseState, REGIMES, rightName, STATES } from '../words.ts'
 import { ArchiveSection } from './case-archive.tsx'
 import { ClockSection } from './case-clock.tsx'
 import { DecisionSection } from './case-decision.tsx'
@@ -9,6 +9,7 @@ import { PlanSection } from './case-plan.tsx'
 import { CaseProgress } from './case-progress.tsx'
 import { StepsSection } from './case-steps.tsx'
 import { MessagesSection, NotesSection } from './case-talk.tsx'
+import { TimelineSection } from './case-timeline.tsx'
 import type { BuiltArchive, CaseView, PlanView, ReceiptView, StepView } from './case-view.ts'
 import { WhoSection } from './case-who.tsx'
 
@@ -94,11 +95,13 @@ function CaseHead({ view, shell }: Pick<CasePageProps, 'view' | 'shell'>) {
   )
 }
 
+const BEGUN: readonly CaseState[] = ['carrying_out', 'delivered', 'closed']
+
 /** One case: what it is, what would be done, who decides, what was done. */
 export function CasePage(props: CasePageProps) {
   const { shell, flash, view } = props
-  // What is happening now stands first: the steps while they run, the decision before.
-  const working = view.state === 'carrying_out'
+  // What matters now stands first: the decision until it is taken, then what is being done, then what was done.
+  const begun = BEGUN.includes(view.state)
   return (
     <ConsoleLayout shell={shell} title={`${view.reference} ${STATES[view.state].operator}`} current="queue" flash={flash}>
       <CaseHead view={view} shell={shell} />
@@ -106,20 +109,17 @@ export function CasePage(props: CasePageProps) {
       <div class="hb-columns">
         <div class="hb-columns__main">
           <ArchiveSection {...props} />
-          {working && <StepsSection {...props} />}
+          {begun && <StepsSection {...props} />}
           <DecisionSection {...props} />
           <PlanSection {...props} />
-          {!working && <StepsSection {...props} />}
+          {!begun && <StepsSection {...props} />}
           <MessagesSection {...props} />
         </div>
         <div class="hb-columns__aside">
           <WhoSection {...props} />
           <ClockSection {...props} />
           <NotesSection {...props} />
-          <section class="hb-panel" aria-labelledby="timeline">
-            <h2 id="timeline">Timeline</h2>
-            <Timeline entries={props.timeline} />
-          </section>
+          <TimelineSection timeline={props.timeline} />
         </div>
       </div>
     </ConsoleLayout>

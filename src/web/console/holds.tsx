@@ -39,7 +39,7 @@ export interface HoldsPageProps {
 }
 
 function scopeText(scope: HoldView['scope']): string {
-  const limits = Object.entries(scope).map(([limit, value]) => `${limit} ${value}`)
+  const limits = Object.entries(scope).map(([limit, value]) => (limit === 'subject' ? value : `${limit} ${value}`))
   return limits.length === 0 ? 'Everything' : limits.join(', ')
 }
 
@@ -58,8 +58,8 @@ function HoldState({ shell, hold }: { shell: ConsoleShell; hold: HoldView }) {
     <>
       <Tag text="In force" tone="purple" />
       {hold.release_asked_by !== null && <span class="hb-sub">Release asked by {hold.release_asked_by}; a second person must agree.</span>}
-      {hold.may_release && (
-        <Form action={`/console/holds/${encodeURIComponent(hold.id)}/release`} csrf={shell.csrf}>
+      {hold.may_release && hold.release_asked_by !== shell.operator.email && (
+        <Form action={`/console/holds/${encodeURIComponent(hold.id)}/release`} csrf={shell.csrf} class="hb-cell-form">
           <Button kind="secondary" class="hb-button--small">
             {hold.release_asked_by === null ? 'Ask to release' : 'Agree to release'}
             <span class="govuk-visually-hidden"> {hold.matter}</span>

@@ -6,7 +6,7 @@ import { Button, ErrorSummary, Form } from '../components/form.tsx'
 import { TextArea, TextField } from '../components/text-field.tsx'
 import { residenceChoices } from '../residences.ts'
 import { RIGHT_CHOICES } from '../right-choices.ts'
-import { rightName } from '../words.ts'
+import { CHANNELS, rightName } from '../words.ts'
 
 /**
  * `/console/cases/new`: a letter, a call or a mail becomes a case. POST `/console/cases/new` with `right` (a value of `RIGHT_CHOICES`),
@@ -19,12 +19,7 @@ export interface NewCasePageProps {
   errors: readonly FieldError[]
 }
 
-const CHANNELS = [
-  { value: 'letter', text: 'Letter' },
-  { value: 'call', text: 'Telephone' },
-  { value: 'mail', text: 'Email' },
-  { value: 'in_person', text: 'In person' },
-]
+const OFFLINE = ['letter', 'call', 'mail', 'support', 'in_person'].map((value) => ({ value, text: CHANNELS[value] ?? value }))
 
 const DELIVERY = [
   { value: 'link', text: 'By a link to their email address' },
@@ -39,14 +34,14 @@ export function NewCasePage({ shell, flash, values, errors }: NewCasePageProps) 
     <ConsoleLayout shell={shell} title="New case" current="new-case" flash={flash}>
       <h1>New case</h1>
       <p class="hb-lead">
-        For letters, calls and mails. The clock starts when the request reached anybody in the company, not when you type it in.
+        For letters, calls and mails. The clock started when the request reached anybody in the company, not now that you type it in.
       </p>
       <ErrorSummary errors={errors} />
       <Form action="/console/cases/new" csrf={shell.csrf} class="hb-panel hb-form">
         <Select {...field('right')} label="What they ask" choices={rights} />
         <div class="hb-pair">
           <TextField {...field('received_at')} type="datetime-local" label="Arrived" hint={`Local time, ${shell.zone}`} />
-          <Select {...field('channel')} label="Came by" choices={CHANNELS} />
+          <Select {...field('channel')} label="Came by" choices={OFFLINE} />
         </div>
         <Select
           {...field('residence')}

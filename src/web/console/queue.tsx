@@ -19,7 +19,7 @@ export interface QueuePageProps {
 
 function progress(view: CaseView): string {
   if (view.state === 'awaiting_decision') return `${view.approvals.length} of ${view.approvals_needed} approvals`
-  if (view.steps.total === 0) return ''
+  if (view.steps.total === view.steps.done) return ''
   const parked = view.steps.parked > 0 ? `, ${view.steps.parked} parked` : ''
   return `${view.steps.done} of ${view.steps.total} steps${parked}`
 }

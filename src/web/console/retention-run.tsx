@@ -4,7 +4,7 @@ import { Button, Form } from '../components/form.tsx'
 import { Table } from '../components/table.tsx'
 import { Tag } from '../components/tags.tsx'
 import { plainWord } from '../components/text.ts'
-import { runHref, RunTag, type RunView } from './retention.tsx'
+import { runHref, RunTag, triggerText, type RunView } from './retention.tsx'
 
 /** One batch of a run: what it did, in one transaction at the source. */
 export interface BatchView {
@@ -62,7 +62,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
       <p>
         <RunTag state={run.state} /> {run.preview && <Tag text="Preview: nothing is changed" tone="grey" />}{' '}
         <span class="hb-quiet">
-          {plainWord(run.trigger)}
+          {triggerText(run.trigger)}
           {run.finished_at !== null && (
             <>
               , finished <Moment at={run.finished_at} />
@@ -70,7 +70,11 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
           )}
         </span>
       </p>
-      {run.waiting_for !== null && <p class="hb-flash">{run.waiting_for}</p>}
+      {run.waiting_for !== null && (
+        <p class="hb-flash">
+          {run.waiting_for} {run.trigger === 'operator' && 'Whoever began the run cannot confirm it.'}
+        </p>
+      )}
       <Table
         stack
         caption="Rules of this run"
@@ -86,7 +90,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
         rows={run.rules.map((rule) => ({
           key: rule.rule,
           cells: [
-            rule.rule,
+            plainWord(rule.rule),
             <RunTag state={rule.state} />,
             <Moment at={rule.cutoff} />,
             number(rule.due),
@@ -103,7 +107,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
         rows={batches.map((batch) => ({
           key: `${batch.rule} ${batch.batch}`,
           cells: [
-            `${batch.rule} ${batch.batch}`,
+            `${plainWord(batch.rule)} ${batch.batch}`,
             <Moment at={batch.at} />,
             number(batch.rows),
             number(batch.held),

@@ -10,6 +10,8 @@ import type { Tone } from '../words.ts'
 export interface RuleView {
   rule: string
   title: string
+  /** The published promise, when the title does not say it. */
+  promise?: string
   mode: 'observe' | 'enforce'
   /** "12 months after the event, then erased". */
   sentence: string
@@ -64,6 +66,11 @@ const RUN_TONES: Readonly<Record<RunState, Tone>> = { running: 'teal', waiting: 
 /** The address of a run's page. */
 export const runHref = (id: string, action = '') => `/console/retention/runs/${encodeURIComponent(id)}${action}`
 
+/** Who or what began a run. */
+export function triggerText(trigger: string): string {
+  return trigger === 'schedule' ? 'By the schedule' : trigger === 'operator' ? 'By hand' : plainWord(trigger)
+}
+
 /** The state of a run as a tag. */
 export function RunTag({ state }: { state: RunState }) {
   return <Tag text={state === 'waiting' ? 'Waits for a person' : plainWord(state)} tone={RUN_TONES[state]} />
@@ -81,6 +88,20 @@ function RunButtons({ shell, rule, title }: { shell: ConsoleShell; rule: string;
         Run{name}
       </Button>
     </Form>
+  )
+}
+
+function DueNow({ rule }: { rule: RuleView }) {
+  if (rule.due === null) return <span class="hb-quiet">–</span>
+  return (
+    <>
+      {rule.due.toLocaleString('en-GB')}
+      {rule.cutoff !== null && rule.due > 0 && (
+        <span class="hb-sub">
+          until <Moment at={rule.cutoff} />
+        </span>
+      )}
+    </>
   )
 }
 
@@ -104,17 +125,14 @@ function Rules({ shell, rules, may_run }: RetentionPageProps) {
         cells: [
           <>
             {rule.title}
-            <span class="hb-sub">{rule.sentence}</span>
+            <span class="hb-sub">{rule.promise ?? rule.sentence}</span>
           </>,
-          <>
+          rule.cutoff === null ? (
+            <Tag text="Not ours to run" tone="grey" />
+          ) : (
             <Tag text={plainWord(rule.mode)} tone={rule.mode === 'enforce' ? 'teal' : 'grey'} />
-            {rule.cutoff !== null && (
-              <span class="hb-sub">
-                up to <Moment at={rule.cutoff} />
-              </span>
-            )}
-          </>,
-          rule.due === null ? <span class="hb-quiet">–</span> : rule.due.toLocaleString('en-GB'),
+          ),
+          <DueNow rule={rule} />,
           rule.held === null ? <span class="hb-quiet">–</span> : rule.held.toLocaleString('en-GB'),
           rule.last_run === null ? (
             <span class="hb-quiet">Never</span>
@@ -127,7 +145,7 @@ function Rules({ shell, rules, may_run }: RetentionPageProps) {
             </>
           ),
           rule.next_at === null ? '' : <Moment at={rule.next_at} />,
-          may_run ? <RunButtons shell={shell} rule={rule.rule} title={rule.title} /> : '',
+          may_run && rule.cutoff !== null ? <RunButtons shell={shell} rule={rule.rule} title={rule.title} /> : '',
         ],
       }))}
       empty={<p>The policy has no retention rules.</p>}
@@ -142,8 +160,11 @@ function Waiting({ shell, runs, may_run }: RetentionPageProps) {
         .filter(({ state }) => state === 'waiting')
         .map((run) => (
           <section class="hb-panel hb-panel--decision" key={run.id} aria-label="A run waits for a person">
-            <h2>A run waits for you</h2>
-            <p>{run.waiting_for ?? 'It is larger than the policy lets it be without a person.'}</p>
+            <h2>A run waits to be confirmed</h2>
+            <p>
+              {run.waiting_for ?? 'It is larger than the policy lets it be without a person.'}{' '}
+              {run.trigger === 'operator' && 'Whoever began the run cannot confirm it.'}
+            </p>
             <p>
               <a href={runHref(run.id)}>Look at it</a>:{' '}
               {count(
@@ -194,9 +215,9 @@ export function RetentionPage(props: RetentionPageProps) {
             </a>,
             <>
               <RunTag state={run.state} /> {run.preview && <Tag text="Preview" tone="grey" />}
-              <span class="hb-sub">{plainWord(run.trigger)}</span>
+              <span class="hb-sub">{triggerText(run.trigger)}</span>
             </>,
-            run.rules.length === 1 ? run.rules[0]?.rule : count(run.rules.length, 'rule'),
+            run.rules.length === 1 ? plainWord(run.rules[0]?.rule ?? '') : count(run.rules.length, 'rule'),
             run.rules.reduce((sum, { done }) => sum + done, 0).toLocaleString('en-GB'),
             run.rules.reduce((sum, { held }) => sum + held, 0).toLocaleString('en-GB'),
           ],

@@ -5,6 +5,7 @@ import { Button, ErrorSummary, Form } from '../components/form.tsx'
 import { type DemoNotice, Head } from '../components/layout.tsx'
 import { Mark } from '../components/mark.tsx'
 import { TextField } from '../components/text-field.tsx'
+import { ROLES } from '../words.ts'
 
 /** `/console/sign-in`: POST with `token`. */
 export interface SignInPageProps {
@@ -27,7 +28,7 @@ function DemoOperators({ csrf, operators }: { csrf: string; operators: SignInPag
   if (operators.length === 0) return null
   return (
     <section class="hb-signin__demo" aria-labelledby="demo-operators">
-      <h2 id="demo-operators">Or be one of the demo’s people</h2>
+      <h2 id="demo-operators">Or sign in as somebody of the demo</h2>
       <ul>
         {operators.map(({ email, role, token }) => (
           <li key={email}>
@@ -35,7 +36,7 @@ function DemoOperators({ csrf, operators }: { csrf: string; operators: SignInPag
               <button type="submit" class="hb-person">
                 <strong>{email}</strong>
                 <span class="hb-sub">
-                  {role}
+                  {ROLES[role] ?? role}
                   {ROLE_SENTENCES[role] === undefined ? '' : `: ${ROLE_SENTENCES[role]}`}
                 </span>
               </button>
@@ -65,7 +66,7 @@ export function SignInPage({ company, csrf, demo, demo_operators, errors }: Sign
                 name="token"
                 type="password"
                 label="Token"
-                hint="Your one-time sign-in token. An admin makes one with “habeas operator add”."
+                hint="The one an admin gave you. A one-time link needs no token: open it."
                 error={errorAt(errors, 'token')}
                 autocomplete="off"
                 spellcheck={false}

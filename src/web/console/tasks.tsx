@@ -39,18 +39,23 @@ export function TasksPage({ shell, flash, tasks }: TasksPageProps) {
   return (
     <ConsoleLayout shell={shell} title="Tasks" current="tasks" flash={flash}>
       <h1>Tasks</h1>
-      <p class="hb-lead">Systems that only a person can search. A case is not answered while one of its tasks is open.</p>
+      <p class="hb-lead">
+        What only people can do: search a system that we cannot reach, or tell somebody who received the data. A case waits for its
+        searches.
+      </p>
       <Table
         stack
         caption="Tasks, soonest due first"
         captionHidden
-        columns={[{ head: 'Task' }, { head: 'System' }, { head: 'Case' }, { head: 'Due' }]}
+        columns={[{ head: 'Task' }, { head: 'Where' }, { head: 'Case' }, { head: 'Due' }]}
         rows={tasks.map((task) => ({
           key: task.id,
           cells: [
             <a href={taskHref(task.id)}>{task.title}</a>,
             task.source,
-            <a href={`/console/cases/${encodeURIComponent(task.reference)}`}>{task.reference}</a>,
+            <a class="hb-case-link" href={`/console/cases/${encodeURIComponent(task.reference)}`}>
+              {task.reference}
+            </a>,
             <DueBadge due={dueOf(task)} now={shell.now} />,
           ],
         }))}
@@ -103,7 +108,7 @@ export function TaskPage(props: TaskPageProps) {
       </div>
       <ErrorSummary errors={errors} />
       <section class="hb-panel" aria-labelledby="instructions">
-        <h2 id="instructions">What to do in {task.source}</h2>
+        <h2 id="instructions">What to do</h2>
         <p class="hb-prose">{task.instructions}</p>
       </section>
       {task.answered_at !== null && (

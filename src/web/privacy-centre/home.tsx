@@ -38,11 +38,18 @@ function Steps({ answer_days }: { answer_days: number }) {
       <li>
         <h3 class="govuk-heading-s">Follow and read the answer</h3>
         <p class="govuk-body">
-          You have the answer within {answer_days} days, here and safely. You see at any time how far we are, and you can write to us.
+          We answer within {answer_days} days, here and safely, or tell you why we need longer. You can see at any time how far we are, and
+          write to us.
         </p>
       </li>
     </ol>
   )
+}
+
+/** The officer by name, where the name says more than the office. */
+function dpoTitle({ dpo }: PublicShell): string {
+  const office = 'Data protection officer'
+  return dpo.name === null || dpo.name.toLowerCase().includes(office.toLowerCase()) ? office : `${office}, ${dpo.name}`
 }
 
 /** The privacy centre's first page. */
@@ -68,7 +75,7 @@ export function HomePage({ shell, offered, answer_days }: HomePageProps) {
           <Entry key={value} value={value} title={title} sentence={sentence} />
         ))}
       </ul>
-      <h2 class="govuk-heading-l">What happens then</h2>
+      <h2 class="govuk-heading-l">What happens next</h2>
       <Steps answer_days={answer_days} />
       <section class="hb-responsible" aria-labelledby="responsible">
         <h2 class="govuk-heading-m" id="responsible">
@@ -80,7 +87,7 @@ export function HomePage({ shell, offered, answer_days }: HomePageProps) {
           {shell.controller.address}
         </p>
         <p class="govuk-body">
-          Data protection officer{shell.dpo.name === null ? '' : `, ${shell.dpo.name}`}:{' '}
+          {dpoTitle(shell)}:{' '}
           <a class="govuk-link" href={`mailto:${shell.dpo.email}`}>
             {shell.dpo.email}
           </a>

@@ -175,11 +175,11 @@ export function RequestFormPage(props: RequestFormProps) {
             <strong>
               <LastDay until={props.answer_by} />
             </strong>
-            . What you write here is used for your request only and deleted afterwards, by{' '}
+            . What you write here is used for your request only, and{' '}
             <a class="govuk-link" href="/privacy/retention">
-              the same table
-            </a>{' '}
-            as everything else.
+              deleted afterwards
+            </a>
+            .
           </p>
         </section>
         <Button>Send the request</Button>

@@ -5,6 +5,8 @@ import { Table } from '../components/table.tsx'
 /** One line of the public retention table. */
 export interface RetentionLine {
   category: string
+  /** The promise in a sentence. */
+  promise?: string
   purpose: string
   basis: string
   /** How long, in words: "7 years". */
@@ -42,14 +44,17 @@ export function PublicRetentionPage({ shell, rules, checked_on }: PublicRetentio
         rows={rules.map((rule) => ({
           key: rule.category + rule.kept + rule.starts,
           cells: [
-            rule.category,
+            <>
+              {rule.category}
+              {rule.promise !== undefined && <span class="hb-sub">{rule.promise}</span>}
+            </>,
             <>
               {rule.purpose}
               <span class="hb-sub">{rule.basis}</span>
             </>,
             <>
               <strong>{rule.kept}</strong>
-              <span class="hb-sub">from: {rule.starts}</span>
+              {rule.starts !== '' && <span class="hb-sub">from {rule.starts}</span>}
             </>,
             rule.then,
             rule.last_success_at === null ? <span class="hb-quiet">Not yet</span> : <Day at={rule.last_success_at} />,

@@ -32,7 +32,7 @@ export function SentPage({ shell, requests, email }: SentPageProps) {
       </Panel>
       <h2 class="govuk-heading-m">Now show that it is you</h2>
       <p class="govuk-body">
-        We have sent a mail to <strong>{email}</strong>. It contains a code. Type it here and we begin.
+        We have sent a mail with a code to <strong>{email}</strong>. Type the code here and we begin.
       </p>
       {first !== undefined && (
         <>
@@ -45,20 +45,25 @@ export function SentPage({ shell, requests, email }: SentPageProps) {
       <ul class="govuk-list govuk-list--bullet">
         {requests.map(({ reference, right, due_at }) => (
           <li key={reference}>
-            “{sentenceOf(right)}”: answered by{' '}
+            “{sentenceOf(right)}”: you have our answer by{' '}
             <strong>
               <LastDay until={due_at} />
-            </strong>{' '}
-            <span class="hb-quiet hb-reference">{reference}</span>
+            </strong>
+            {requests.length > 1 && (
+              <>
+                {' '}
+                <span class="hb-quiet hb-reference">{reference}</span>
+              </>
+            )}
           </li>
         ))}
       </ul>
       <p class="govuk-body">
-        Keep the reference. With it you can follow the request at any time on{' '}
+        Keep the {requests.length === 1 ? 'reference' : 'references'}. With {requests.length === 1 ? 'it' : 'them'} you can{' '}
         <a class="govuk-link" href="/status">
-          this site
-        </a>
-        .
+          follow what we do
+        </a>{' '}
+        at any time.
       </p>
     </Layout>
   )

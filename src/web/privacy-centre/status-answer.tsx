@@ -1,7 +1,9 @@
 import type { FieldError } from '../../errors.ts'
+import { Details } from '../components/blocks.tsx'
 import { Day } from '../components/dates.tsx'
 import { errorAt } from '../components/field.tsx'
 import { Button, Form } from '../components/form.tsx'
+import { LetterText } from '../components/letter-text.tsx'
 import { Table } from '../components/table.tsx'
 import { byteSize, listText, plainWord } from '../components/text.ts'
 import { CodeEntry } from '../components/text-field.tsx'
@@ -28,17 +30,19 @@ function DownloadForm({
   reference,
   archive,
   csrf,
+  only,
   error,
 }: {
   reference: string
   archive: ArchivePart
   csrf: string
+  only: boolean
   error?: string | undefined
 }) {
   return (
     <Form action={`/status/${encodeURIComponent(reference)}/archive/${archive.part}`} csrf={csrf} label={`Download file ${archive.part}`}>
       <CodeEntry id={`code-${archive.part}`} error={error} />
-      <Button>Download file {archive.part}</Button>
+      <Button>{only ? 'Download the copy' : `Download file ${archive.part}`}</Button>
     </Form>
   )
 }
@@ -59,14 +63,15 @@ export function Archives({ reference, archives, csrf, errors }: ArchivesProps) {
         Your copy is ready
       </h2>
       <p class="govuk-body">
-        A file holds everything we found, so we ask for a fresh code each time. Ask for one, then type it here and the download begins.
+        It holds everything we found, so each download needs a code that is less than ten minutes old. Have one sent, type it below, and the
+        download begins.
       </p>
       <NewCodeForm reference={reference} csrf={csrf} />
       {archives.map((archive) => (
         <div class="hb-archive" key={archive.part}>
           <dl class="hb-facts">
             <div>
-              <dt>File {archive.part}</dt>
+              <dt>{archives.length === 1 ? 'File' : `File ${archive.part}`}</dt>
               <dd>ZIP, {byteSize(archive.bytes)}</dd>
             </div>
             <div>
@@ -82,11 +87,27 @@ export function Archives({ reference, archives, csrf, errors }: ArchivesProps) {
               </dd>
             </div>
           </dl>
-          <DownloadForm reference={reference} archive={archive} csrf={csrf} error={errorAt(errors, `code-${archive.part}`)} />
+          <DownloadForm
+            reference={reference}
+            archive={archive}
+            csrf={csrf}
+            only={archives.length === 1}
+            error={errorAt(errors, `code-${archive.part}`)}
+          />
         </div>
       ))}
     </section>
   )
+}
+
+/** The letter; folded where something else is what the person came for. */
+function Letter({ text, folded }: { text: string; folded: boolean }) {
+  const letter = (
+    <div class="hb-letter">
+      <LetterText text={text} />
+    </div>
+  )
+  return folded ? <Details summary="Read the letter">{letter}</Details> : letter
 }
 
 function Kept({ kept }: { kept: readonly KeptCategory[] }) {
@@ -115,13 +136,15 @@ export function Reply({ request }: { request: RequestView }) {
   if (reply == null && kept.length === 0 && remedies.length === 0) return null
   return (
     <>
+      <Kept kept={kept} />
       {reply != null && (
-        <section class="hb-letter" aria-label="Our answer">
-          <h2 class="govuk-heading-m">Our answer</h2>
-          <div class="hb-prose">{reply.text}</div>
+        <section aria-labelledby="letter">
+          <h2 class="govuk-heading-m" id="letter">
+            Our letter
+          </h2>
+          <Letter text={reply.text} folded={(request.archives ?? []).length > 0} />
         </section>
       )}
-      <Kept kept={kept} />
       {remedies.length > 0 && (
         <section aria-labelledby="remedies">
           <h2 class="govuk-heading-m" id="remedies">

@@ -39,11 +39,11 @@ export function WithdrawalSection({ shell, request, may_withdraw, cancel_until }
           'You can take it back until the work begins. Nothing will be done then, and you can ask again at any time.'
         ) : (
           <>
-            You can take it back until{' '}
+            You can take it back until the work begins, which is not before{' '}
             <strong>
               <Moment at={cancel_until} />
             </strong>
-            . After that the work begins and cannot be undone.
+            . What is deleted then cannot be brought back.
           </>
         )}
       </p>
