@@ -95,9 +95,9 @@ describe('an erasure', () => {
     expect(invoices?.fields).not.toContain('billing_email')
   })
 
-  it('keeps what is under legal hold, and only that', () => {
+  it('keeps what is under legal hold, and what the held rows refer to', () => {
     const holds = [{ matter: 'Case 7', collection: 'devices', review_on: '2027-01-01' }]
-    expect(actions({ holds })).toMatchObject({ accounts: 'erase', devices: 'keep' })
+    expect(actions({ holds })).toMatchObject({ accounts: 'keep', devices: 'keep' })
     expect(actions({ holds: [{ matter: 'Case 7', collection: undefined, review_on: '2027-01-01' }] })).toMatchObject({
       accounts: 'keep',
       devices: 'keep',
