@@ -11,7 +11,7 @@ import type { RequestRow } from '../transition.ts'
 const TELL_WITHIN_MS = 72 * 3_600_000
 const PASS_ON_WITHIN_WORKING_DAYS = 3
 
-/** Under this name the organisations stand that decide about rows we hold for them; which ones they are stands in those rows. */
+/** Under this name all companies stand that decide about rows we hold for them; which ones they are, those rows say. */
 const ORGANISATION = 'organisation'
 
 /**
