@@ -169,19 +169,8 @@ describe('the sample company', () => {
 /** Declarations, which are read from top to bottom and not followed. */
 const DECLARATIONS = ['policy/schema.ts']
 
-/** Names of the sample that are also words of the product or of English. */
-const COMMON_WORDS = new Set([
-  'requester_name',
-  'requester_email',
-  'accounts',
-  'devices',
-  'feedback',
-  'invoices',
-  'conversations',
-  'account_id',
-  'created_at',
-  'updated_at',
-])
+/** Names of the sample that are also words of the product: the option `--accounts`, "such as invoices", the fields of the request form. */
+const COMMON_WORDS = new Set(['requester_name', 'requester_email', 'accounts', 'invoices', 'created_at', 'updated_at'])
 
 describe('the shape of files', () => {
   it('keeps every file under 300 lines, and the median under 80', () => {

@@ -62,7 +62,7 @@ export interface PlanFindings {
   readonly organisation_rows: Readonly<Record<string, number>>
   /** Rows that are also somebody else's by another link: left out of everything. */
   readonly shared_rows: Readonly<Record<string, number>>
-  /** How each collection was reached, in steps such as `email`, `accounts`, `account_id`, `devices`. */
+  /** How each collection was reached, in steps such as `email`, `people`, `person_number`, `machines`. */
   readonly paths: Readonly<Record<string, readonly string[]>>
 }
 

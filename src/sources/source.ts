@@ -3,7 +3,7 @@ import type { Collection, Named, Rule, SourceDeclaration, Strategy } from '../po
 /** A value that identifies: the parts of a composite key, or one part. Never empty strings, never null. */
 export type IdentifierValue = readonly string[]
 
-/** Identifiers by kind, such as `{ email: [['ada@example.com']], account_id: [['42']] }`. */
+/** Identifiers by kind, such as `{ email: [['ada@example.com']], person_number: [['42']] }`. */
 export type Identifiers = Readonly<Record<string, readonly IdentifierValue[]>>
 
 /**

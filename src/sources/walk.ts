@@ -2,7 +2,7 @@ import type { Collection, Named, Policy } from '../policy/schema.ts'
 import { personKeys } from './person-keys.ts'
 import type { DataSource, Found, IdentifierValue, Identifiers, Opening, Source } from './source.ts'
 
-/** What a look at one collection showed, by which openings, and how one came there, in words: `email`, `accounts`, `account_id`, `devices`. */
+/** What a look at one collection showed, by which openings, and how one came there, in words: `email`, `people`, `person_number`, `machines`. */
 export interface Looked {
   readonly collection: string
   readonly source: string

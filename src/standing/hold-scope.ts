@@ -71,7 +71,7 @@ export function isWholeCollection(scope: HoldScope): scope is HoldScope & { coll
 /** The kind of identifier that the policy calls an account: `account`, or a name that begins so. */
 function accountKind(policy: Policy): string {
   const kind = [...policy.identifiers.keys()].find((id) => /^account(?:$|[_-])/.test(id))
-  if (kind === undefined) throw refuse('/scope/account', 'The policy has no identifier of accounts.')
+  if (kind === undefined) throw refuse('/scope/account', 'The policy has no kind of identifier for an account.')
   return kind
 }
 
