@@ -40,7 +40,7 @@ function Verified({ verified }: { verified: VerifyView }) {
         <p>
           {verified.ok
             ? verified.entries === 0
-              ? 'The log has no numbered entry yet.'
+              ? 'No entry is numbered yet. The log is in order and unchanged.'
               : `All ${verified.entries.toLocaleString('en-GB')} entries are there, in order and unchanged.`
             : `The log does not verify. ${verified.problem ?? ''}`}
         </p>

@@ -3,7 +3,6 @@ import { Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { Table } from '../components/table.tsx'
 import { Tag } from '../components/tags.tsx'
-import { plainWord } from '../components/text.ts'
 import { runHref, RunTag, triggerText, type RunView } from './retention.tsx'
 
 /** One batch of a run: what it did, in one transaction at the source. */
@@ -90,7 +89,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
         rows={run.rules.map((rule) => ({
           key: rule.rule,
           cells: [
-            plainWord(rule.rule),
+            <code>{rule.rule}</code>,
             <RunTag state={rule.state} />,
             <Moment at={rule.cutoff} />,
             number(rule.due),
@@ -107,7 +106,7 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
         rows={batches.map((batch) => ({
           key: `${batch.rule} ${batch.batch}`,
           cells: [
-            `${plainWord(batch.rule)} ${batch.batch}`,
+            `${batch.rule} ${batch.batch}`,
             <Moment at={batch.at} />,
             number(batch.rows),
             number(batch.held),

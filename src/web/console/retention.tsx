@@ -217,7 +217,7 @@ export function RetentionPage(props: RetentionPageProps) {
               <RunTag state={run.state} /> {run.preview && <Tag text="Preview" tone="grey" />}
               <span class="hb-sub">{triggerText(run.trigger)}</span>
             </>,
-            run.rules.length === 1 ? plainWord(run.rules[0]?.rule ?? '') : count(run.rules.length, 'rule'),
+            run.rules.length === 1 ? <code>{run.rules[0]?.rule}</code> : count(run.rules.length, 'rule'),
             run.rules.reduce((sum, { done }) => sum + done, 0).toLocaleString('en-GB'),
             run.rules.reduce((sum, { held }) => sum + held, 0).toLocaleString('en-GB'),
           ],
