@@ -7,7 +7,6 @@ import { checkMigrated } from './db/migrate.ts'
 import { Refusal } from './errors.ts'
 import { databaseUrlOf } from './open-context.ts'
 import { denied } from './operators/authenticate.ts'
-import { GROUNDS } from './letters/grounds.ts'
 import { auditPages } from './routes/console/audit.ts'
 import { casePages } from './routes/console/case.ts'
 import { dataMapPage } from './routes/console/data-map.ts'
@@ -139,7 +138,7 @@ async function consolePages(scope: FastifyInstance, ctx: Context, { options, lim
     demandSession(inside, ctx)
     queue(inside, ctx)
     newCase(inside, ctx)
-    casePages(inside, ctx, GROUNDS)
+    casePages(inside, ctx)
     retentionPages(inside, ctx)
     holdPages(inside, ctx)
     dataMapPage(inside, ctx)

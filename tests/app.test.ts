@@ -112,7 +112,7 @@ describe('every answer', () => {
 })
 
 describe('the parts that are served', () => {
-  test('are chosen: the public ones know no case, the console no form, and neither shows documents unasked', async () => {
+  test('are chosen: the public port has no console, the console no form, both the API behind its tokens, and neither shows documents unasked', async () => {
     const [outside, inside] = [
       await openApp(habeas.ctx, { public: true, console: false, docs: false }),
       await openApp(habeas.ctx, { public: false, console: true, docs: true }),
@@ -120,7 +120,7 @@ describe('the parts that are served', () => {
     const status = async (on: FastifyInstance, url: string) => (await on.inject({ method: 'GET', url })).statusCode
     expect(
       await Promise.all(['/', '/console', '/v1/cases', '/docs/', '/metrics', '/openapi.json', '/livez'].map((url) => status(outside, url))),
-    ).toEqual([200, 404, 404, 404, 404, 404, 200])
+    ).toEqual([200, 404, 401, 404, 404, 404, 200])
     expect(
       await Promise.all(
         ['/', '/console/sign-in', '/v1/cases', '/docs/', '/metrics', '/openapi.json', '/livez'].map((url) => status(inside, url)),

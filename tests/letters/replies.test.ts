@@ -237,8 +237,18 @@ test('a correction tells what was corrected, since when and who is told, and no 
   expect(text).not.toContain('- Counter GmbH')
 })
 
-test('a correction of what was right already says so', () => {
-  expect(rectificationReply(adasCase({ right: 'rectification' }), factsOf('rectification', [])).text).toContain('we changed nothing')
+test('a correction that a person left out says so, and what she can do', () => {
+  const facts = factsOf('rectification', [])
+  const { text } = rectificationReply(adasCase({ right: 'rectification' }), {
+    ...facts,
+    body: { ...facts.body, answers: { 'correction-1': 'leave_out' } },
+  })
+  expectAll(text, { title: 'We could not correct it', why: 'not the value that you named as wrong', authority: 'complain' })
+  const byHand = rectificationReply(adasCase({ right: 'rectification' }), {
+    ...facts,
+    body: { ...facts.body, answers: { 'correction-1': 'done_by_hand' } },
+  })
+  expect(byHand.text).toContain('corrected by hand')
 })
 
 test('a restriction tells since when, which uses are left, and that she hears before it ends', () => {

@@ -149,18 +149,27 @@ describe('a case page', () => {
     expect((await readCase(habeas.as(dpo), { reference })).assignee).toBe(second.actor.id)
   })
 
-  test('refuses a request with a ground the law knows, and says which facts are missing', async () => {
-    const { reference } = await habeas.ask({ email: 'refused@example.com', right: 'portability', residence: 'NL' })
+  test('refuses a request with a ground the law knows, by two people, and says which facts are missing', async () => {
+    const { reference } = await habeas.askAndProve({ email: 'ada@example.com', right: 'erasure', residence: 'NL' })
     const visitor = await signedIn(dpo)
     const page = await visitor.get(`/console/cases/${reference}`)
     expect(page.body).toContain('value="UNFOUNDED"')
     const short = await visitor.send(`/console/cases/${reference}/refusal`, { ground: 'UNFOUNDED', facts: 'No.' })
     expect([short.statusCode, textOf(short.body)]).toEqual([400, expect.stringContaining('expected the facts of this case')])
-    const done = await visitor.sendAndFollow(`/console/cases/${reference}/refusal`, {
-      ground: 'UNFOUNDED',
-      facts: 'The request was sent by a script, which its sender has told us.',
-    })
+    const refusal = { ground: 'UNFOUNDED', facts: 'The request was sent by a script, which its sender has told us.' }
+    const proposed = await visitor.sendAndFollow(`/console/cases/${reference}/refusal`, refusal)
+    expect(textOf(proposed.body)).toContain('The refusal is proposed')
+    const reviewer = await signedIn(second)
+    await reviewer.get(`/console/cases/${reference}`)
+    const done = await reviewer.sendAndFollow(`/console/cases/${reference}/refusal`, refusal)
     expect(textOf(done.body)).toContain('The request is refused')
+  })
+
+  test('offers no ground that would tell an unproven person something', async () => {
+    const { reference } = await habeas.ask({ email: 'unproven@example.com', right: 'portability', residence: 'NL' })
+    const page = await (await signedIn(dpo)).get(`/console/cases/${reference}`)
+    expect(page.body).toContain('value="NOT_IDENTIFIABLE"')
+    expect(page.body).not.toContain('value="UNFOUNDED"')
   })
 
   test('pauses, resumes and extends the clock', async () => {

@@ -41,16 +41,26 @@ export const refuseRequest = verb(
 )
 
 function groundFor(request: RequestRow, ground: string): Ground {
-  const unproven = request.proven_at === null && proofFor(request.right as Right, request.scope) === 'code'
-  const fitting = groundsFor(request.right as Right, request.regime as Regime, request.scope)
-    .filter(({ only_in_part }) => !only_in_part)
-    .filter(({ code }) => !unproven || UNPROVEN.includes(code))
+  const fitting = groundsOpenTo({ ...request, proven: request.proven_at !== null })
   const known = fitting.find(({ code }) => code === ground)
   if (known !== undefined) return known
   const codes = fitting.map(({ code }) => code).join(', ')
   throw new Refusal('forbidden_by_law', [
     { pointer: '/ground', detail: codes === '' ? 'the law knows no ground to refuse this' : `expected one of ${codes}` },
   ])
+}
+
+/** The grounds on which a case can be refused in whole, as it stands now. */
+export function groundsOpenTo(one: {
+  readonly right: string
+  readonly regime: string
+  readonly scope: Readonly<Record<string, string>> | null
+  readonly proven: boolean
+}): readonly Ground[] {
+  const unproven = !one.proven && proofFor(one.right as Right, one.scope) === 'code'
+  return groundsFor(one.right as Right, one.regime as Regime, one.scope).filter(
+    ({ code, only_in_part }) => !only_in_part && (!unproven || UNPROVEN.includes(code)),
+  )
 }
 
 /** Before proof nothing may be said of the person's data to whoever typed the address. */

@@ -1,3 +1,4 @@
+import { groundsOpenTo } from '../../requests/decision/refuse.ts'
 import { listTasks } from '../../requests/list-tasks.ts'
 import { readCasePage, type revealSubject } from '../../requests/read-case.ts'
 import { WITHDRAWABLE } from '../../requests/state.ts'
@@ -10,37 +11,26 @@ import { archivesOf, caseOf, pausesOf, planOf, receiptsOf, stepsOf, waysOf } fro
 import type { Desk } from './shell.ts'
 import { taskTitle } from './task-parts.ts'
 
-/** A ground of refusal, as far as its choice goes. */
-export interface GroundChoice {
-  readonly code: string
-  readonly article: string
-  readonly sentence: string
-  readonly rights: readonly string[]
-  readonly regimes: readonly string[]
-  readonly only_in_part: boolean
-}
-
 type CaseFile = Awaited<ReturnType<typeof readCasePage>>
 type Revealed = Awaited<ReturnType<typeof revealSubject>>
 
 /** The page of a case; `revealed` shows who it is in full, for this once. */
 export async function casePage(
   desk: Desk,
-  { reference, grounds, flash, revealed }: { reference: string; grounds: readonly GroundChoice[]; flash?: Flash; revealed?: Revealed },
+  { reference, flash, revealed }: { reference: string; flash?: Flash; revealed?: Revealed },
 ): Promise<ReturnType<typeof CasePage>> {
   const file = await readCasePage(desk.ctx, { reference })
   const open = await listTasks(desk.ctx, { state: 'open', limit: 200 })
-  return CasePage(propsOf(desk, file, { grounds, flash, revealed, tasks: open.filter((task) => task.case === reference) }))
+  return CasePage(propsOf(desk, file, { flash, revealed, tasks: open.filter((task) => task.case === reference) }))
 }
 
 interface Around {
-  readonly grounds: readonly GroundChoice[]
   readonly flash: Flash | undefined
   readonly revealed: Revealed | undefined
   readonly tasks: Awaited<ReturnType<typeof listTasks>>
 }
 
-function propsOf(desk: Desk, file: CaseFile, { grounds, flash, revealed, tasks }: Around): CasePageProps {
+function propsOf(desk: Desk, file: CaseFile, { flash, revealed, tasks }: Around): CasePageProps {
   const view = caseOf(desk, file.case)
   const plan = planOf(desk, file)
   return {
@@ -77,9 +67,10 @@ function propsOf(desk: Desk, file: CaseFile, { grounds, flash, revealed, tasks }
       .map(({ at, event, actor }) => ({ at, event, text: plainWord(event), by: desk.names.ofActor(actor) }))
       .toReversed(),
     operators: desk.names.staff.filter(({ active }) => active).map(({ email, role }) => ({ email, role })),
-    refusal_grounds: grounds
-      .filter(({ rights, regimes, only_in_part }) => !only_in_part && rights.includes(view.right) && regimes.includes(view.regime))
-      .map(({ code, article, sentence }) => ({ value: code, text: `${article}: ${sentence}` })),
+    refusal_grounds: groundsOpenTo({ ...file.case, proven: file.case.subject.proven_at !== null }).map(({ code, article, sentence }) => ({
+      value: code,
+      text: `${article}: ${sentence}`,
+    })),
     pause_reasons: [
       { value: 'identity', text: 'We need to know more to be sure who it is' },
       { value: 'clarification', text: 'We need to know which data or processing is meant' },
@@ -93,11 +84,12 @@ const OPEN: readonly CaseState[] = [...WITHDRAWABLE, 'carrying_out', 'awaiting_r
 function allowedActions({ ctx }: Desk, { case: one, steps }: CaseFile, state: CaseState): CaseAction[] {
   const open = OPEN.includes(state)
   const waiting = state === 'awaiting_decision'
+  const parked = steps.some((step) => step.state === 'parked')
   const rules: readonly (readonly [CaseAction, Permission, boolean])[] = [
     ['reveal', 'cases.reveal', true],
     ['approve', 'cases.approve', waiting],
     ['answer', 'cases.plan', waiting],
-    ['replan', 'cases.plan', waiting || state === 'approved'],
+    ['replan', 'cases.plan', waiting || state === 'approved' || (state === 'carrying_out' && parked)],
     ['refuse', 'cases.decide', open && state !== 'carrying_out'],
     ['release', 'cases.release', state === 'awaiting_release'],
     ['message', 'cases.work', true],
@@ -106,7 +98,7 @@ function allowedActions({ ctx }: Desk, { case: one, steps }: CaseFile, state: Ca
     ['pause', 'cases.decide', open && !one.paused],
     ['resume', 'cases.decide', one.paused],
     ['extend', 'cases.decide', open && !one.extended],
-    ['retry', 'cases.work', steps.some((step) => step.state === 'parked')],
+    ['retry', 'cases.work', parked],
     ['identify', 'cases.decide', one.subject.proven_at === null && (state === 'received' || state === 'verifying' || state === 'expired')],
   ]
   return rules.filter(([, permission, now]) => now && isAllowed(ctx.actor, permission)).map(([action]) => action)

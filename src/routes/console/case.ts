@@ -21,7 +21,7 @@ import { fieldErrors } from '../field-errors.ts'
 import { FormFields } from '../form-fields.ts'
 import { goTo, sendPage } from '../pages.ts'
 import { streamArchive } from '../send-archive.ts'
-import { casePage, type GroundChoice } from './case-page.ts'
+import { casePage } from './case-page.ts'
 import { openDesk, refusedFlash, savedFlash } from './shell.ts'
 
 interface ByReference {
@@ -35,6 +35,7 @@ const SAVED = {
   identity: 'The check of identity is recorded.',
   release: 'The copy is released and the answer is on its way.',
   refusal: 'The request is refused and the letter is on its way.',
+  proposal: 'The refusal is proposed. It is made when a second person refuses on the same ground.',
   extension: 'The clock is extended and the person is told.',
   pause: 'The question is on its way and the clock stands.',
   resumption: 'The clock runs again.',
@@ -51,12 +52,12 @@ const reason = z.strictObject({ reason: z.string().trim().min(5, 'say why, in a 
 const nothing = z.object({})
 
 /** The page of a case, and every form on it: each act is carried out or refused, then the page is shown again. */
-export function casePages(app: FastifyInstance, ctx: Context, grounds: readonly GroundChoice[]): void {
+export function casePages(app: FastifyInstance, ctx: Context): void {
   app.get<ByReference>('/console/cases/:reference', async (request, reply) => {
     const desk = await openDesk(ctx, request, reply)
     return sendPage(
       reply,
-      await casePage(desk, { reference: spelled(request.params.reference), grounds, flash: savedFlash(request.query.saved, SAVED) }),
+      await casePage(desk, { reference: spelled(request.params.reference), flash: savedFlash(request.query.saved, SAVED) }),
     )
   })
 
@@ -68,7 +69,7 @@ export function casePages(app: FastifyInstance, ctx: Context, grounds: readonly 
         reference,
         ...read(reason, { reason: new FormFields(request.body).text('reason') }),
       })
-      return sendPage(reply, await casePage(desk, { reference, grounds, revealed }))
+      return sendPage(reply, await casePage(desk, { reference, revealed }))
     }),
   )
 
@@ -81,13 +82,21 @@ export function casePages(app: FastifyInstance, ctx: Context, grounds: readonly 
   form('approval', approvalInput, (fields) => ({ plan_hash: fields.text('plan_hash'), ...fields.optional('note') }), approveRequest)
   form('identity', identityInput, (fields) => ({ method: fields.text('method'), note: fields.text('note') }), recordIdentity)
   form('release', releaseInput, (fields) => ({ archive_sha256: fields.text('archive_sha256') }), releaseArchive)
-  form('refusal', refusalInput, (fields) => ({ ground: fields.text('ground'), facts: fields.text('facts') }), refuseRequest)
   form('extension', extensionInput, readExtension, extendRequest)
   form('pause', pauseInput, readPause, pauseRequest)
   form('resumption', nothing, () => ({}), resumeRequest)
   form('messages', messageInput, (fields) => ({ text: fields.text('text') }), sendMessage)
   form('notes', messageInput, (fields) => ({ text: fields.text('text') }), writeNote)
   form('assignment', assignmentInput, (fields) => ({ operator: fields.text('operator') }), assignRequest)
+
+  app.post<ByReference>('/console/cases/:reference/refusal', async (request, reply) =>
+    orShowRefusal(request, reply, async (reference) => {
+      const fields = new FormFields(request.body)
+      const input = read(refusalInput, { ground: fields.text('ground'), facts: fields.text('facts') })
+      const { state } = await refuseRequest(contextOf(ctx, request), { ...input, reference })
+      return goTo(reply, pathOf(reference, state === 'refused' ? 'refusal' : 'proposal'))
+    }),
+  )
 
   app.post<ByReference>('/console/cases/:reference/questions/:id', async (request, reply) =>
     orShowRefusal(request, reply, async (reference) => {
@@ -132,11 +141,7 @@ export function casePages(app: FastifyInstance, ctx: Context, grounds: readonly 
     } catch (error) {
       if (!(error instanceof Refusal) || error.code === 'unknown_reference' || error.code === 'permission_denied') throw error
       const desk = await openDesk(ctx, request, reply)
-      return sendPage(
-        reply,
-        await casePage(desk, { reference, grounds, flash: refusedFlash(error.message, error.errors) }),
-        KINDS[error.kind][0],
-      )
+      return sendPage(reply, await casePage(desk, { reference, flash: refusedFlash(error.message, error.errors) }), KINDS[error.kind][0])
     }
   }
 }
