@@ -1,4 +1,5 @@
 import { Moment, ZoneContext } from './components/dates.tsx'
+import { LetterText } from './components/letter-text.tsx'
 import { Head } from './components/layout.tsx'
 import { Mark } from './components/mark.tsx'
 
@@ -30,7 +31,9 @@ function Mail({ mail, open }: { mail: MailView; open: boolean }) {
             to {mail.to}, <Moment at={mail.sent_at} />
           </span>
         </summary>
-        <div class="hb-prose">{mail.text}</div>
+        <div class="hb-mail__text">
+          <LetterText text={mail.text} level="h2" />
+        </div>
       </details>
     </li>
   )

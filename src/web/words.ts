@@ -8,6 +8,8 @@ interface StateWords {
   operator: string
   /** What this means for the person, in a sentence. */
   sentence: string
+  /** What it waits for, for the operator. */
+  next: string
   tone: Tone
 }
 
@@ -17,57 +19,84 @@ export const STATES = {
     subject: 'Received',
     operator: 'Received',
     sentence: 'We have your request. Type the code we mailed you, so that we know it is you.',
+    next: 'Waits for the person to type the code, or for somebody here to record how identity was proven.',
     tone: 'blue',
   },
   verifying: {
     subject: 'Waiting for you',
     operator: 'Verifying',
     sentence: 'We need to know that it is you before we go on.',
+    next: 'Waits for the person to type the code, or for somebody here to record how identity was proven.',
     tone: 'yellow',
   },
   planning: {
     subject: 'In progress',
     operator: 'Planning',
     sentence: 'We are looking for your data in all our systems.',
+    next: 'The systems are being searched.',
     tone: 'blue',
   },
   awaiting_decision: {
     subject: 'In progress',
     operator: 'Needs a decision',
     sentence: 'We have looked in all our systems. A person is checking what we found before anything is done.',
+    next: 'Read the plan, then approve or refuse it.',
     tone: 'purple',
   },
   approved: {
     subject: 'Approved',
     operator: 'Approved',
     sentence: 'Your request is approved. The work starts when the time in which you can still withdraw it is over.',
+    next: 'The work begins when the time in which the person can take it back is over.',
     tone: 'teal',
   },
   carrying_out: {
     subject: 'In progress',
     operator: 'Carrying out',
     sentence: 'We are doing what you asked, system by system.',
+    next: 'Each system does its part. One that fails is tried again by itself.',
     tone: 'teal',
   },
   awaiting_release: {
     subject: 'Nearly done',
     operator: 'To release',
     sentence: 'Your answer is ready. A person is checking it before it leaves.',
+    next: 'The archive is built. Somebody must look at it before it leaves.',
     tone: 'purple',
   },
-  delivered: { subject: 'Answered', operator: 'Answered', sentence: 'We have answered your request. The answer is below.', tone: 'green' },
-  closed: { subject: 'Closed', operator: 'Closed', sentence: 'This request is answered and closed.', tone: 'grey' },
+  delivered: {
+    subject: 'Answered',
+    operator: 'Answered',
+    sentence: 'We have answered your request. The answer is below.',
+    next: 'The answer is with the person.',
+    tone: 'green',
+  },
+  closed: {
+    subject: 'Closed',
+    operator: 'Closed',
+    sentence: 'This request is answered and closed.',
+    next: 'Nothing more is to be done.',
+    tone: 'grey',
+  },
   refused: {
     subject: 'Refused',
     operator: 'Refused',
     sentence: 'We have not done what you asked. The reasons, and what you can do about it, are below.',
+    next: 'The person has the reasons and knows where to complain.',
     tone: 'red',
   },
-  withdrawn: { subject: 'Withdrawn', operator: 'Withdrawn', sentence: 'You have withdrawn this request. Nothing was done.', tone: 'grey' },
+  withdrawn: {
+    subject: 'Withdrawn',
+    operator: 'Withdrawn',
+    sentence: 'You have withdrawn this request. Nothing was done.',
+    next: 'The person has taken it back. Nothing was done.',
+    tone: 'grey',
+  },
   expired: {
     subject: 'Stopped',
     operator: 'Expired',
     sentence: 'We could not make sure that it is you, so nothing was done. Type a new code and we go on.',
+    next: 'Never proven, so nothing was done. A code that is typed now opens it again.',
     tone: 'grey',
   },
 } as const satisfies Record<string, StateWords>

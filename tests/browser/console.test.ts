@@ -1,6 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sequence } from '../../src/audit/sequencer.ts'
+import { actingAs } from '../../src/context.ts'
+import { issueLink } from '../../src/operators/issue-link.ts'
 import { openBrowser } from '../support/browser.ts'
 import type { Staff } from '../support/installation.ts'
 import { eventually, openServer, type Server } from '../support/server.ts'
@@ -49,6 +51,16 @@ describe('the door', () => {
     await shoot('console-sign-in-refused')
     expect(faults).toEqual([])
   })
+
+  it('opens to a one-time link by its button', async () => {
+    const { page, go, shoot, faults } = await openVisitor(browser, server.url)
+    const { token } = await issueLink(actingAs(server.ctx, { kind: 'system', name: 'test' }), { email: dpo.actor.email })
+    await go(`/console/sign-in?token=${token}`)
+    await shoot('console-sign-in-by-link')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Queue' }).waitFor()
+    expect(faults).toEqual([])
+  })
 })
 
 describe('a case', () => {
@@ -68,7 +80,7 @@ describe('a case', () => {
     expect(faults).toEqual([])
   })
 
-  it('is refused with a ground the law knows, and the letter says so', async () => {
+  it('is refused by two people on the same ground the law knows', async () => {
     const reference = await aCase('access', 'bram@example.com', 'awaiting_release')
     const { page, go, shoot, faults } = await atDesk(dpo)
     await go(`/console/cases/${reference}`)
@@ -77,9 +89,17 @@ describe('a case', () => {
     await shoot('console-case-refusing')
     await page.getByLabel('Facts').fill('He has sent the same request every day this month and got his copy each time.')
     await page.getByRole('button', { name: 'Refuse the request' }).click()
-    await shoot('console-case-refusal-answered')
-    await page.getByText('The request is refused and the letter is on its way.').waitFor()
-    expect(faults).toEqual([])
+    await page.getByText('The refusal is proposed.').waitFor()
+    await shoot('console-case-refusal-proposed')
+    const other = await atDesk(second)
+    await other.go(`/console/cases/${reference}`)
+    await other.page.locator('summary', { hasText: /^Refuse$/ }).click()
+    await other.page.getByLabel('Ground').selectOption({ index: 0 })
+    await other.page.getByLabel('Facts').fill('I have looked at it, too, and agree with these facts.')
+    await other.page.getByRole('button', { name: 'Refuse the request' }).click()
+    await other.page.getByText('The request is refused and the letter is on its way.').waitFor()
+    await other.shoot('console-case-refused')
+    expect([...faults, ...other.faults]).toEqual([])
   })
 
   it('asks a person which of two people is meant, and shows neither', async () => {

@@ -10,6 +10,8 @@ const PICTURES = process.env['SCREENSHOTS'] ?? join(tmpdir(), `habeas-screenshot
 const WIDTHS = [1280, 360] as const
 /** The narrowest screen a page must fit without scrolling sideways (WCAG 1.4.10). */
 const NARROWEST = 320
+/** Below this a list only goes on. */
+const TALLEST = 6_000
 const PATIENCE_MS = 15_000
 
 export interface VisitorOptions {
@@ -68,7 +70,9 @@ async function shoot(page: Page, faults: string[], name: string): Promise<void> 
     await page.setViewportSize({ width, height: 900 })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: join(PICTURES, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+      const height = Math.min(Number(await page.evaluate('document.documentElement.scrollHeight')), TALLEST)
+      const path = join(PICTURES, `${name}-${width}-${colorScheme}.png`)
+      await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } })
     }
   }
   await page.setViewportSize({ width: NARROWEST, height: 900 })

@@ -130,7 +130,7 @@ const releasing: CasePageProps = {
   ],
 }
 
-/** One case at three moments: before the decision, while it is carried out, before the copy leaves. */
+/** One case at its moments: before the decision, when a refusal is proposed, while it is carried out, before the copy leaves. */
 export const casePages: Readonly<Record<string, VNode>> = {
   'case-deciding': <CasePage {...deciding} />,
   'case-approving': (
@@ -138,6 +138,12 @@ export const casePages: Readonly<Record<string, VNode>> = {
       {...deciding}
       plan={answeredPlan}
       flash={{ saved: null, refused: { sentence: 'The plan has changed since you read it. Read it again before you decide.', errors: [] } }}
+    />
+  ),
+  'case-refusal-proposed': (
+    <CasePage
+      {...deciding}
+      proposed_refusal={{ by: 'ruben@cowork.example', ground: 'legal_claims', facts: 'She sues us over an invoice.' }}
     />
   ),
   'case-working': <CasePage {...working} />,

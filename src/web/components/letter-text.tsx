@@ -29,12 +29,12 @@ function Lines({ lines }: { lines: readonly string[] }) {
   )
 }
 
-function Piece({ part }: { part: Part }): VNode {
+function Piece({ part, level: Heading }: { part: Part; level: 'h2' | 'h3' }): VNode {
   switch (part.kind) {
     case 'title':
       return <p class="govuk-body hb-letter__title">{part.text}</p>
     case 'heading':
-      return <h3 class="govuk-heading-s">{part.text}</h3>
+      return <Heading class="govuk-heading-s">{part.text}</Heading>
     case 'list':
       return (
         <ul class="govuk-list govuk-list--bullet">
@@ -55,13 +55,13 @@ function Piece({ part }: { part: Part }): VNode {
 }
 
 /** The text of a letter, word for word, with its headings and lists as a page has them; what stands below `-- ` is its foot. */
-export function LetterText({ text }: { text: string }) {
+export function LetterText({ text, level = 'h3' }: { text: string; level?: 'h2' | 'h3' }) {
   const [body = '', ...foot] = text.trimEnd().split(/\n\n-- ?\n\n/)
   const parts = body.split(/\n{2,}/).map(partOf)
   return (
     <>
       {parts.map((part, index) => (
-        <Piece key={index} part={part} />
+        <Piece key={index} part={part} level={level} />
       ))}
       {foot.length > 0 && (
         <div class="hb-letter__foot">

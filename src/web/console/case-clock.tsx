@@ -3,6 +3,7 @@ import { Select } from '../components/choices.tsx'
 import { Day, LastDay, Moment } from '../components/dates.tsx'
 import { Button, Form } from '../components/form.tsx'
 import { DueBadge } from '../components/tags.tsx'
+import { capital } from '../components/text.ts'
 import { TextArea } from '../components/text-field.tsx'
 import type { CasePageProps } from './case.tsx'
 import { casePath } from './case-view.ts'
@@ -99,7 +100,7 @@ export function ClockSection(props: CasePageProps) {
         <Details summary="How these dates came about">
           <ol class="hb-list hb-list--numbered">
             {clock.lines.map((line) => (
-              <li key={line}>{line}</li>
+              <li key={line}>{capital(line)}</li>
             ))}
           </ol>
         </Details>

@@ -57,15 +57,31 @@ function ApproveForm({ shell, view, plan }: CasePageProps) {
   )
 }
 
-function RefuseForm({ shell, view, refusal_grounds }: CasePageProps) {
+function ProposedRefusal({ proposed_refusal: proposed, refusal_grounds }: CasePageProps) {
+  if (proposed == null) return null
+  const ground = refusal_grounds.find(({ value }) => value === proposed.ground)?.text ?? proposed.ground
   return (
-    <Details summary="Refuse">
+    <div class="hb-question">
+      <p>
+        <strong>{proposed.by} proposes to refuse.</strong> It is refused when a second person does so on the same ground; the letter says
+        the facts below.
+      </p>
+      <p>{ground}</p>
+      <blockquote class="hb-prose hb-quote">{proposed.facts}</blockquote>
+    </div>
+  )
+}
+
+function RefuseForm({ shell, view, refusal_grounds, proposed_refusal }: CasePageProps) {
+  return (
+    <Details summary="Refuse" open={proposed_refusal != null && proposed_refusal.by !== shell.operator.email}>
       <Form action={casePath(view.reference, 'refusal')} csrf={shell.csrf}>
-        <Select name="ground" label="Ground" choices={refusal_grounds} />
+        <Select name="ground" label="Ground" choices={refusal_grounds} value={proposed_refusal?.ground} />
         <TextArea
           name="facts"
           label="Facts"
           hint="Why the ground applies to this person. The letter quotes it and names the authority and the remedies."
+          value={proposed_refusal?.facts}
           rows={4}
           maxlength={4000}
         />
@@ -104,6 +120,7 @@ export function DecisionSection(props: CasePageProps) {
       {allowed.includes('approve') && unanswered && <p class="hb-quiet">Answer the questions first.</p>}
       {allowed.includes('approve') && agreed && <p>You have approved. The other approval must come from somebody else.</p>}
       {allowed.includes('approve') && !unanswered && !agreed && <ApproveForm {...props} />}
+      <ProposedRefusal {...props} />
       {allowed.includes('refuse') && <RefuseForm {...props} />}
     </section>
   )

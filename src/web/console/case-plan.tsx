@@ -120,6 +120,15 @@ function Recipients({ recipients }: Pick<PlanView, 'recipients'>) {
   )
 }
 
+/** Whether somebody must answer before anything can be planned. */
+function isOpen({ items, questions }: PlanView): boolean {
+  return items.length === 0 && questions.some(({ answer }) => answer === null)
+}
+
+function emptyText(plan: PlanView): string {
+  return isOpen(plan) ? 'Nothing is planned until the question is answered.' : 'We searched every system and hold nothing but this request.'
+}
+
 /** Exactly what would be done, system by system, as it was frozen and hashed. */
 export function PlanSection({ shell, view, plan, allowed }: CasePageProps) {
   if (plan === null) return null
@@ -135,8 +144,8 @@ export function PlanSection({ shell, view, plan, allowed }: CasePageProps) {
           </Form>
         )}
       </div>
-      {plan.items.length === 0 ? <p>We searched every system and hold nothing but this request.</p> : <Items items={plan.items} />}
-      <Searched searched={plan.searched} />
+      {plan.items.length === 0 ? <p>{emptyText(plan)}</p> : <Items items={plan.items} />}
+      {!isOpen(plan) && <Searched searched={plan.searched} />}
       <Recipients recipients={plan.recipients} />
       {plan.limits.length > 0 && (
         <>

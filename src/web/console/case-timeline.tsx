@@ -17,6 +17,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   'request.viewed': 'Looked at',
   'request.revealed': 'Shown in full',
   'request.approved': 'Approved',
+  'request.refusal_proposed': 'Refusal proposed',
   'request.refused': 'Refused',
   'request.withdrawn': 'Withdrawn',
   'request.expired': 'Stopped: never proven',

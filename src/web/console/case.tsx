@@ -71,6 +71,8 @@ export interface CasePageProps {
   timeline: readonly TimelineEntry[]
   operators: readonly { email: string; role: string }[]
   refusal_grounds: readonly { value: string; text: string }[]
+  /** A refusal that one person has proposed and a second must agree to; `ground` is a value of `refusal_grounds`. */
+  proposed_refusal?: { by: string; ground: string; facts: string } | null
   pause_reasons: readonly { value: string; text: string }[]
 }
 
@@ -91,6 +93,7 @@ function CaseHead({ view, shell }: Pick<CasePageProps, 'view' | 'shell'>) {
         {view.extended && <Tag text="Extended" tone="orange" />}
         {view.paused && <Tag text="Clock paused" tone="yellow" />} <span class="hb-quiet">{view.controller}</span>
       </p>
+      <p class="hb-case-head__next">{STATES[view.state].next}</p>
     </div>
   )
 }

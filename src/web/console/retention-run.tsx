@@ -43,6 +43,11 @@ function Acts({ shell, run, may_run }: RetentionRunPageProps) {
   )
 }
 
+/** The start of a period that ended, or a key where rows have none. */
+function Bound({ at }: { at: string }) {
+  return /^\d{4}-\d{2}-\d{2}T/.test(at) ? <Moment at={at} /> : <>{at}</>
+}
+
 /** One run with its rules and batches. */
 export function RetentionRunPage(props: RetentionRunPageProps) {
   const { shell, flash, run, batches } = props
@@ -110,7 +115,13 @@ export function RetentionRunPage(props: RetentionRunPageProps) {
             <Moment at={batch.at} />,
             number(batch.rows),
             number(batch.held),
-            batch.first === null || batch.last === null ? '' : `${batch.first} to ${batch.last}`,
+            batch.first === null || batch.last === null ? (
+              ''
+            ) : (
+              <>
+                <Bound at={batch.first} /> to <Bound at={batch.last} />
+              </>
+            ),
           ],
         }))}
         empty={<p>No batch yet.</p>}

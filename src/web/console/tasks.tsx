@@ -13,6 +13,8 @@ export interface TaskView {
   id: string
   reference: string
   source: string
+  /** A system to search, or a recipient to tell. */
+  kind?: 'search' | 'notice'
   title: string
   instructions: string
   created_at: string
@@ -77,17 +79,29 @@ export interface TaskPageProps {
   errors: readonly FieldError[]
 }
 
-const OUTCOMES = [
+const SEARCH_OUTCOMES = [
   { value: 'nothing_found', text: 'Searched, nothing found' },
   { value: 'found', text: 'Found or done', hint: 'Say what below, or hand in a file.' },
 ]
 
+const NOTICE_OUTCOMES = [
+  { value: 'found', text: 'They have acknowledged it', hint: 'Say when and how below.' },
+  { value: 'nothing_found', text: 'They hold nothing of this person' },
+]
+
 function AnswerForm({ shell, task, values, errors }: TaskPageProps) {
+  const notice = task.kind === 'notice'
   return (
     <Form action={taskHref(task.id)} csrf={shell.csrf} multipart class="hb-panel hb-form">
-      <Radios name="outcome" label="What is the result?" choices={OUTCOMES} value={values['outcome']} error={errorAt(errors, 'outcome')} />
+      <Radios
+        name="outcome"
+        label="What is the result?"
+        choices={notice ? NOTICE_OUTCOMES : SEARCH_OUTCOMES}
+        value={values['outcome']}
+        error={errorAt(errors, 'outcome')}
+      />
       <TextArea name="text" label="In words" value={values['text']} error={errorAt(errors, 'text')} rows={5} maxlength={20_000} />
-      <FileField name="file" label="File (optional)" hint="It goes into the copy as it is." error={errorAt(errors, 'file')} />
+      {!notice && <FileField name="file" label="File (optional)" hint="It goes into the copy as it is." error={errorAt(errors, 'file')} />}
       <Button>Answer the task</Button>
     </Form>
   )

@@ -6,6 +6,11 @@ import { TextArea } from '../components/text-field.tsx'
 import { Messages } from '../components/timeline.tsx'
 import type { StatusPageProps } from './status.tsx'
 
+function labelOf(messages: StatusPageProps['messages']): string {
+  if (messages.length === 0) return 'Write to us about this request'
+  return messages.at(-1)?.from === 'company' ? 'Write back' : 'Write again'
+}
+
 /** What was written, and a field to write: POST `/status/{reference}/messages` with `text`. */
 export function MessagesSection({ shell, request, messages, errors }: StatusPageProps) {
   return (
@@ -15,14 +20,7 @@ export function MessagesSection({ shell, request, messages, errors }: StatusPage
       </h2>
       {messages.length > 0 && <Messages messages={messages} us={shell.company} them="You" />}
       <Form action={`/status/${encodeURIComponent(request.reference)}/messages`} csrf={shell.csrf}>
-        <TextArea
-          id="message-text"
-          name="text"
-          label={messages.length === 0 ? 'Write to us about this request' : 'Write back'}
-          error={errorAt(errors, 'text')}
-          rows={4}
-          maxlength={5000}
-        />
+        <TextArea id="message-text" name="text" label={labelOf(messages)} error={errorAt(errors, 'text')} rows={4} maxlength={5000} />
         <Button kind="secondary">Send the message</Button>
       </Form>
     </section>
