@@ -67,7 +67,7 @@ function ProposedRefusal({ proposed_refusal: proposed, refusal_grounds }: CasePa
         the facts below.
       </p>
       <p>{ground}</p>
-      <blockquote class="hb-prose hb-quote">{proposed.facts}</blockquote>
+      {proposed.facts !== undefined && <blockquote class="hb-prose hb-quote">{proposed.facts}</blockquote>}
     </div>
   )
 }

@@ -72,7 +72,7 @@ export interface CasePageProps {
   operators: readonly { email: string; role: string }[]
   refusal_grounds: readonly { value: string; text: string }[]
   /** A refusal that one person has proposed and a second must agree to; `ground` is a value of `refusal_grounds`. */
-  proposed_refusal?: { by: string; ground: string; facts: string } | null
+  proposed_refusal?: { by: string; ground: string; facts?: string } | null
   pause_reasons: readonly { value: string; text: string }[]
 }
 
