@@ -63,8 +63,8 @@ function ProposedRefusal({ proposed_refusal: proposed, refusal_grounds }: CasePa
   return (
     <div class="hb-question">
       <p>
-        <strong>{proposed.by} proposes to refuse.</strong> It is refused when a second person does so on the same ground; the letter says
-        the facts below.
+        <strong>{proposed.by} proposes to refuse.</strong> It is refused when a second person does so on the same ground; the letter gives
+        the facts of the first.
       </p>
       <p>{ground}</p>
       {proposed.facts !== undefined && <blockquote class="hb-prose hb-quote">{proposed.facts}</blockquote>}
