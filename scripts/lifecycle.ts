@@ -9,8 +9,20 @@ const END = '<!-- end of the drawing -->'
 /** The states of a request as a drawing and a table, in Markdown. */
 export function drawStates(): string {
   const arrows = Object.entries(STATES).flatMap(([from, { next }]) => next.map((to) => `  ${from} --> ${to}`))
-  const rows = Object.entries(STATES).map(([state, { says, next }]) => `| \`${state}\` | ${says} | ${next.map((to) => `\`${to}\``).join(' ') || '–'} |`)
-  return ['```mermaid', 'stateDiagram-v2', '  [*] --> received', ...arrows, '```', '', '| state | what is true | leads to |', '|---|---|---|', ...rows].join('\n')
+  const rows = Object.entries(STATES).map(
+    ([state, { says, next }]) => `| \`${state}\` | ${says} | ${next.map((to) => `\`${to}\``).join(' ') || '–'} |`,
+  )
+  return [
+    '```mermaid',
+    'stateDiagram-v2',
+    '  [*] --> received',
+    ...arrows,
+    '```',
+    '',
+    '| state | what is true | leads to |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n')
 }
 
 /** The document with its drawing made anew. */

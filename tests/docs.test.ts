@@ -14,7 +14,9 @@ describe.each(pages)('%s', (page) => {
   })
 
   it('names paths of this repository that exist', () => {
-    const paths = [...text.matchAll(/`((?:src|tests|docs|examples|migrations|openapi|scripts|bench)\/[\w./-]*)`/g)].map(([, path = '']) => path)
+    const paths = [...text.matchAll(/`((?:src|tests|docs|examples|migrations|openapi|scripts|bench)\/[\w./-]*)`/g)].map(
+      ([, path = '']) => path,
+    )
     expect(paths.filter((path) => !existsSync(path))).toEqual([])
   })
 

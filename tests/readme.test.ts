@@ -30,7 +30,9 @@ describe('README.md', () => {
   })
 
   it.each(commands.filter((command) => !NOT_HERE.includes(command)))('has a command that works: %s', (command) => {
-    const [program = '', ...args] = command.startsWith('curl ') ? ['bash', '-c', command.replaceAll('http://127.0.0.1:3000', demo.file.url)] : command.split(' ')
+    const [program = '', ...args] = command.startsWith('curl ')
+      ? ['bash', '-c', command.replaceAll('http://127.0.0.1:3000', demo.file.url)]
+      : command.split(' ')
     const env = { ...process.env, HABEAS_HOME: demo.home }
     const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env, timeout: 60_000 })
     expect(status, stderr).toBe(0)

@@ -1,4 +1,5 @@
 import { RIGHT_TABLE } from '../policy/rights.ts'
+import { describePeriod } from '../policy/words.ts'
 import type { PlanInput } from './plan.ts'
 import type { PlanItem } from './shape.ts'
 
@@ -21,7 +22,7 @@ export function ownItems(input: PlanInput): PlanItem[] {
           ...base,
           action: 'keep',
           fields,
-          reason: `The record of this request is kept to prove what was done, for ${input.policy.own_records.case_file} after it is closed.`,
+          reason: `The record of this request is kept to prove what was done, for ${describePeriod(input.policy.own_records.case_file)} after it is closed.`,
           keep: { basis: 'legal_claims', statute: 'Art. 5(2) and 17(3)(e) GDPR', jurisdiction: 'EU', until: input.own_until },
         },
       ]

@@ -41,22 +41,6 @@ export const listCases = verb(
   },
 )
 
-/** How many cases stand where: for the views of the queue. */
-export const countCases = verb({ name: 'countCases', permission: 'cases.read', audit: [] }, async (ctx, _input: Record<string, never>) => {
-  const rows = await ctx.db
-    .select({
-      state: requests.state,
-      n: sql<number>`count(*)::int`,
-      overdue: sql<number>`count(*) filter (where ${requests.due_at} <= ${ctx.clock.now()} and ${requests.delivered_at} is null and ${requests.closed_at} is null)::int`,
-    })
-    .from(requests)
-    .groupBy(requests.state)
-  return {
-    by_state: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
-    overdue: rows.reduce((sum, { overdue }) => sum + overdue, 0),
-  }
-})
-
 function conditions(ctx: Context, filter: z.output<typeof caseFilter>): (SQL | undefined)[] {
   return [
     filter.state === undefined ? undefined : eq(requests.state, filter.state),

@@ -22,6 +22,8 @@ export interface TaskView {
   readonly due_at: string
   readonly state: string
   readonly found: boolean | null
+  readonly answered_at: string | null
+  readonly answered_by: string | null
 }
 
 const columns = {
@@ -34,6 +36,8 @@ const columns = {
   due_at: tasks.due_at,
   state: tasks.state,
   found: tasks.found,
+  answered_at: tasks.answered_at,
+  answered_by: tasks.answered_by,
 }
 
 /** Tasks, soonest due first. */
@@ -47,7 +51,7 @@ export const listTasks = verb(
       .where(and(eq(tasks.state, filter.state)))
       .orderBy(asc(tasks.due_at), asc(tasks.id))
       .limit(filter.limit)
-    return rows.map((row) => ({ ...row, due_at: row.due_at.toISOString() }))
+    return rows.map(shown)
   },
 )
 
@@ -57,6 +61,10 @@ export const readTask = verb(
   async (ctx, { id }: { id: string }): Promise<TaskView> => {
     const [row] = await ctx.db.select(columns).from(tasks).innerJoin(requests, eq(requests.id, tasks.request_id)).where(eq(tasks.id, id))
     if (row === undefined) throw new Refusal('not_found')
-    return { ...row, due_at: row.due_at.toISOString() }
+    return shown(row)
   },
 )
+
+function shown<T extends { due_at: Date; answered_at: Date | null }>(row: T) {
+  return { ...row, due_at: row.due_at.toISOString(), answered_at: row.answered_at?.toISOString() ?? null }
+}

@@ -1,17 +1,10 @@
 import type { Named, Policy, Rule } from '../policy/schema.ts'
+import { describePeriod } from '../policy/words.ts'
 
-const UNITS: Readonly<Record<string, string>> = { Y: 'year', M: 'month', W: 'week', D: 'day' }
-
-/** How long, in words: `7 years`, `1 month and 2 days`. */
-export function periodInWords(rule: Rule): string {
-  const { period } = rule
+/** How long, in words: `7 years`, `1 month 2 days`. */
+export function periodInWords({ period }: Rule): string {
   if (period === undefined) return ''
-  if (typeof period !== 'string') return 'as many days as was set'
-  const parts = [...period.matchAll(/(\d+)([YMWD])/g)].map(([, count = '', unit = '']) => {
-    const word = UNITS[unit] ?? ''
-    return `${count} ${word}${count === '1' ? '' : 's'}`
-  })
-  return parts.join(' and ')
+  return typeof period === 'string' ? describePeriod(period) : 'as many days as was set'
 }
 
 /** From when, in words: the policy's own, else the names of the columns. */
@@ -41,7 +34,8 @@ export function actionInWords(rule: Rule): string {
 export function ruleInWords(policy: Policy, rule: Named<Rule>): string {
   if (rule.action === 'own_records') {
     const { archive, never_proven, case_file, sign_in } = policy.own_records
-    return `archives ${archive}, requests never proven ${never_proven}, case files ${case_file} after closing, sign-ins ${sign_in}`
+    const [copies, unproven, files, signIns] = [archive, never_proven, case_file, sign_in].map(describePeriod)
+    return `copies ${copies}, requests never proven ${unproven}, case files ${files} after closing, sign-ins ${signIns}`
   }
   const when = [periodInWords(rule), startInWords(rule)].filter((part) => part !== '').join(' after ')
   return when === '' ? actionInWords(rule) : `${when}, then ${actionInWords(rule)}`

@@ -3,9 +3,9 @@
  * given to operators by role (design.md §1).
  */
 export const PERMISSIONS = {
-  'public': [],
-  'subject': [],
-  'system': [],
+  public: [],
+  subject: [],
+  system: [],
   'cases.read': ['caseworker', 'dpo', 'auditor'],
   'cases.reveal': ['caseworker', 'dpo'],
   'cases.open': ['caseworker', 'dpo'],

@@ -93,7 +93,6 @@ describe('a case', () => {
     await shoot('console-case-refusal-proposed')
     const other = await atDesk(second)
     await other.go(`/console/cases/${reference}`)
-    await other.page.locator('summary', { hasText: /^Refuse$/ }).click()
     await other.page.getByLabel('Ground').selectOption({ index: 0 })
     await other.page.getByLabel('Facts').fill('I have looked at it, too, and agree with these facts.')
     await other.page.getByRole('button', { name: 'Refuse the request' }).click()

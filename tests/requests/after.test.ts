@@ -244,7 +244,11 @@ describe('approvals', () => {
     })
     const { reference } = await openCaseForOperator(habeas.as(dpo), input)
     const other = await habeas.staff('dpo')
-    await recordIdentity(habeas.as(await habeas.staff('dpo')), { reference, method: 'called back', note: 'Called the number on the invoice.' })
+    await recordIdentity(habeas.as(await habeas.staff('dpo')), {
+      reference,
+      method: 'called back',
+      note: 'Called the number on the invoice.',
+    })
     await habeas.work()
     const { plan_hash } = await readCase(habeas.as(dpo), { reference })
     await expect(approveRequest(habeas.as(dpo), { reference, plan_hash: plan_hash ?? '' })).rejects.toMatchObject({ code: 'same_person' })

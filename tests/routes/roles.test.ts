@@ -10,7 +10,12 @@ const CALLS: Readonly<Record<string, { verb: string | { permission: Permission }
   listCases: { verb: 'listCases' },
   openCase: {
     verb: 'openCaseForOperator',
-    body: { right: 'access', received_at: '2099-01-01T00:00:00Z', channel: 'letter', subject: { name: 'Ada' } },
+    body: {
+      right: 'access',
+      received_at: '2099-01-01T00:00:00Z',
+      channel: 'letter',
+      subject: { name: 'Ada', address: 'Prinsengracht 12, Amsterdam' },
+    },
   },
   readCase: { verb: 'readCase' },
   readPlan: { verb: 'readPlan' },

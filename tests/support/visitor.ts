@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { onTestFailed } from 'vitest'
 import { onClose } from './database.ts'
 
 /** Where the pictures of a run go: `SCREENSHOTS`, else a folder of this user's beside the repository. */
-const PICTURES = process.env['SCREENSHOTS'] ?? join(tmpdir(), `habeas-screenshots-${userInfo().uid}`)
+const PICTURES = process.env['SCREENSHOTS']
 const WIDTHS = [1280, 360] as const
 /** The narrowest screen a page must fit without scrolling sideways (WCAG 1.4.10). */
 const NARROWEST = 320
@@ -65,19 +64,23 @@ async function watch(context: BrowserContext, page: Page, origin: string): Promi
 
 async function shoot(page: Page, faults: string[], name: string): Promise<void> {
   const before = page.viewportSize()
-  await mkdir(PICTURES, { recursive: true })
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      const height = Math.min(Number(await page.evaluate('document.documentElement.scrollHeight')), TALLEST)
-      const path = join(PICTURES, `${name}-${width}-${colorScheme}.png`)
-      await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } })
-    }
-  }
+  // Pictures are for eyes and take most of the time: only whoever names a folder for them gets them.
+  if (PICTURES !== undefined) await takePictures(page, join(PICTURES, name))
   await page.setViewportSize({ width: NARROWEST, height: 900 })
   const wide = await page.evaluate('document.documentElement.scrollWidth')
   if (Number(wide) > NARROWEST) faults.push(`${page.url()} (${name}) is ${String(wide)} px wide on a screen of ${NARROWEST}`)
   await page.emulateMedia({ colorScheme: 'light' })
   if (before !== null) await page.setViewportSize(before)
+}
+
+async function takePictures(page: Page, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const height = Math.min(Number(await page.evaluate('document.documentElement.scrollHeight')), TALLEST)
+      await page.screenshot({ path: `${path}-${width}-${colorScheme}.png`, fullPage: true, clip: { x: 0, y: 0, width, height } })
+    }
+  }
 }

@@ -80,11 +80,16 @@ export const requestInput = z
 export const caseInput = z.strictObject({
   right: z.enum(RIGHTS),
   scope: scope.optional(),
-  received_at: z.iso.datetime({ offset: true }),
+  received_at: z.iso.datetime({ offset: true, error: 'Enter the day and time at which it arrived' }),
   channel: z.enum(['letter', 'call', 'mail', 'support', 'in_person', 'api']),
   residence: residence.optional(),
   subject: z.union([
-    z.strictObject({ email: z.string().max(320).optional(), name: line(200).optional(), address: lines(1_000).optional() }),
+    z
+      .strictObject({ email: z.string().max(320).optional(), name: line(200).optional(), address: lines(1_000).optional() })
+      .refine(({ email, name, address }) => email !== undefined || (name !== undefined && address !== undefined), {
+        path: ['email'],
+        error: 'Enter an email address, or a name and a postal address',
+      }),
     z.strictObject({
       kind: line(63),
       value: line(500),

@@ -103,5 +103,7 @@ export const taskAnswerShape = z
     due_at: instant,
     state: z.enum(['open', 'answered']),
     found: z.boolean().nullable(),
+    answered_at: instant.nullable(),
+    answered_by: z.string().nullable(),
   })
   .meta({ id: 'Task' })

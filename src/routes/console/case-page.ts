@@ -67,6 +67,10 @@ function propsOf(desk: Desk, file: CaseFile, { flash, revealed, tasks }: Around)
       .map(({ at, event, actor }) => ({ at, event, text: plainWord(event), by: desk.names.ofActor(actor) }))
       .toReversed(),
     operators: desk.names.staff.filter(({ active }) => active).map(({ email, role }) => ({ email, role })),
+    proposed_refusal:
+      file.case.refusal_proposed === null
+        ? null
+        : { ground: file.case.refusal_proposed.ground, by: desk.names.of(file.case.refusal_proposed.by) },
     refusal_grounds: groundsOpenTo({ ...file.case, proven: file.case.subject.proven_at !== null }).map(({ code, article, sentence }) => ({
       value: code,
       text: `${article}: ${sentence}`,

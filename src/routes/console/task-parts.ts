@@ -18,8 +18,8 @@ export function taskOf(desk: Desk, task: Task): TaskView {
     instructions: task.instructions,
     created_at: desk.shell.now,
     due_at: task.due_at,
-    answered_at: answered ? task.due_at : null,
-    answered_by: null,
+    answered_at: task.answered_at,
+    answered_by: task.answered_by === null ? null : desk.names.of(task.answered_by),
     answer: !answered ? null : task.found === true ? 'Answered; what was found is in the case.' : 'Searched, nothing found.',
   }
 }

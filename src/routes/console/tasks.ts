@@ -41,7 +41,7 @@ export async function taskPages(app: FastifyInstance, ctx: Context): Promise<voi
   app.post<ById>('/console/tasks/:id', { bodyLimit: FILE_BYTES + 512 * 1024 }, async (request, reply) => {
     const parts = await readParts(request.body)
     const answer = taskAnswer.safeParse(answerIn(parts))
-    if (!answer.success) return showTask(request, reply, { values: parts.fields.values(), errors: fieldErrors(answer.error) })
+    if (!answer.success) return showTask(request, reply, { values: parts.fields.values(), errors: fieldErrors(answer.error).map(onForm) })
     await answerTask(contextOf(ctx, request), { ...answer.data, id: idOf(request) })
     return goTo(reply, '/console/tasks?saved=answer')
   })
@@ -93,7 +93,13 @@ function valueOf(part: unknown): unknown {
 }
 
 function answerIn({ fields, file }: Parts): unknown {
-  return { found: fields.text('outcome') === 'found', ...fields.optional('text'), ...(file !== undefined && { file }) }
+  const found = { found: true, nothing_found: false }[fields.text('outcome')]
+  return { ...(found !== undefined && { found }), ...fields.optional('text'), ...(file !== undefined && { file }) }
+}
+
+/** The form asks for the result by another name, and a missing choice is worth a sentence. */
+function onForm({ pointer, detail }: FieldError): FieldError {
+  return pointer === '/found' ? { pointer: '/outcome', detail: 'Choose what the result is' } : { pointer, detail }
 }
 
 /** A file's name as the archive can hold it: no path, nothing but plain characters. */
