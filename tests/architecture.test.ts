@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** Who may import whom (docs/architecture.md): everything not named is refused. `types` stands for imports of types only. */
+/** Who may import whom: everything not named is refused. `types` stands for imports of types only; docs/decisions/0008 has the exceptions. */
 const MAY_IMPORT: Record<string, { parts: string[]; types?: string[] }> = {
   errors: { parts: [] },
   time: { parts: [] },

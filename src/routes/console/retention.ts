@@ -62,7 +62,8 @@ export function retentionPages(app: FastifyInstance, ctx: Context): void {
       flash: preview === undefined ? undefined : { saved: 'This is a preview: what is due now. Nothing was changed.', refused: null },
       rules: rules.map(({ rule, title, promise, mode, sentence, cutoff, last_run, next_run }) => ({
         rule,
-        title: `${title}: ${promise}`,
+        title,
+        promise,
         mode,
         sentence,
         cutoff,

@@ -26,7 +26,8 @@ export function information(app: FastifyInstance, ctx: Context): void {
 
 function lineOf({ category, promise, purpose, basis, kept, starts, then, last_success_at }: PublicRule): RetentionLine {
   return {
-    category: `${category}: ${promise}`,
+    category,
+    promise,
     purpose,
     basis: basis === null ? '' : plainWord(basis),
     kept,
