@@ -5,6 +5,7 @@ import { steps, tasks } from '../../src/db/schema/work.ts'
 import { answerTask } from '../../src/requests/carrying-out/answer-task.ts'
 import { answerQuestion } from '../../src/requests/decision/answer-question.ts'
 import { approveRequest } from '../../src/requests/decision/approve.ts'
+import { extensionInput } from '../../src/requests/decision/extend.ts'
 import { pauseRequest } from '../../src/requests/decision/pause.ts'
 import { planRequestAgain } from '../../src/requests/decision/plan-again.ts'
 import { refuseRequest } from '../../src/requests/decision/refuse.ts'
@@ -197,5 +198,15 @@ describe('a pause', () => {
     habeas.clock.advance({ days: 9 })
     const after = await theCase(mine.reference)
     expect([enforce_by, after.enforce_by, after.paused]).toEqual(['2026-12-20', '2026-12-21', false])
+  })
+})
+
+describe('an extension', () => {
+  it('needs its reason in a sentence, with or without the name of the ground', () => {
+    const explanation = 'Eleven systems must be searched by hand.'
+    expect(extensionInput.parse({ reason: explanation })).toEqual({ reason: 'complexity', explanation })
+    expect(extensionInput.parse({ reason: 'number_of_requests', explanation })).toEqual({ reason: 'number_of_requests', explanation })
+    expect(extensionInput.safeParse({ reason: 'complexity' }).success, 'a ground alone tells the person nothing').toBe(false)
+    expect(extensionInput.safeParse({ reason: 'busy' }).success).toBe(false)
   })
 })

@@ -10,14 +10,22 @@ import { lockRequest } from '../find.ts'
 import { letterCase } from '../letter-case.ts'
 import type { RequestRow } from '../transition.ts'
 
-/** The law knows two reasons; volume alone, staffing or a slow processor are none (law.md §2.7). */
-export const extensionInput = z.strictObject({
-  reason: z.enum(
-    ['complexity', 'number_of_requests'],
-    'expected complexity or number_of_requests: the law knows no other reason (Art. 12(3) GDPR)',
-  ),
-  explanation: z.string().trim().min(20, 'expected why, in a sentence the person can understand').max(2_000),
-})
+const GROUNDS = ['complexity', 'number_of_requests'] as const
+
+/**
+ * Why, in a sentence the person can understand; or `complexity` or `number_of_requests`, the two reasons the law knows, with the sentence beside
+ * it. Volume alone, staffing or a slow processor are none (law.md §2.7).
+ */
+export const extensionInput = z
+  .strictObject({ reason: z.string().trim().max(2_000), explanation: z.string().trim().max(2_000).optional() })
+  .transform(({ reason, explanation }) => {
+    const ground = GROUNDS.find((one) => one === reason)
+    return { reason: ground ?? GROUNDS[0], explanation: explanation ?? (ground === undefined ? reason : '') }
+  })
+  .refine(({ explanation }) => explanation.length >= 20, {
+    path: ['reason'],
+    error: 'expected why, in a sentence the person can understand',
+  })
 
 /** Extends the clock once, by a notice with reasons inside the first period; a late one is void and refused (law.md acceptance 10). */
 export const extendRequest = verb(

@@ -10,7 +10,17 @@ import { letterCase } from '../letter-case.ts'
 import { endPauses, withNewClock } from '../pauses.ts'
 import type { RequestRow } from '../transition.ts'
 
-export const pauseInput = z.strictObject({ reason: z.enum(['identity', 'clarification']), question: z.string().trim().min(10).max(2_000) })
+export const pauseInput = z.strictObject({
+  reason: z.enum(['identity', 'clarification']),
+  question: z.string().trim().min(10).max(2_000).optional(),
+})
+
+const QUESTIONS = {
+  identity:
+    'We cannot yet be sure that it is you who asks. Please write to us on this page how we can make sure, without sending copies of documents.',
+  clarification:
+    'We hold a lot of data. Please write to us on this page which data or which use of it you mean. If you mean all of it, say so.',
+}
 
 /** Asks the person something without which the case cannot go on; whether the clock stops is the clock's own judgement (law.md §2.5, §2.6). */
 export const pauseRequest = verb(
@@ -24,7 +34,7 @@ export const pauseRequest = verb(
       const detail = 'the clock of this right and regime does not stop for this question; send it as a message'
       throw new Refusal('forbidden_by_law', [{ pointer: '/reason', detail }])
     }
-    await composeLetter(ctx, paused, 'question', messageNotice(letterCase(ctx, paused), { text: question }))
+    await composeLetter(ctx, paused, 'question', messageNotice(letterCase(ctx, paused), { text: question ?? QUESTIONS[reason] }))
     await ctx.record('request.paused', { case: reference, reason })
     return paused
   },

@@ -153,23 +153,12 @@ function read<T extends z.ZodType>(schema: T, sent: unknown): z.output<T> {
   return parsed.data
 }
 
-/** The form asks only why; that it is complex is what it says then. */
 function readExtension(fields: FormFields): unknown {
-  const explanation = fields.text('explanation')
-  return explanation === '' ? { reason: 'complexity', explanation: fields.text('reason') } : { reason: fields.text('reason'), explanation }
-}
-
-const QUESTIONS: Readonly<Record<string, string>> = {
-  identity:
-    'We cannot yet be sure that it is you who asks. Please write to us on this page how we can make sure, without sending copies of documents.',
-  clarification:
-    'We hold a lot of data. Please write to us on this page which data or which use of it you mean. If you mean all of it, say so.',
+  return { reason: fields.text('reason'), ...fields.optional('explanation') }
 }
 
 function readPause(fields: FormFields): unknown {
-  const why = fields.text('reason')
-  const question = fields.text('question')
-  return { reason: why, question: question === '' ? (QUESTIONS[why] ?? '') : question }
+  return { reason: fields.text('reason'), ...fields.optional('question') }
 }
 
 function pathOf(reference: string, saved: Saved): string {
