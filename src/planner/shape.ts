@@ -53,7 +53,13 @@ export interface PlanBody {
   readonly questions: readonly PlanQuestion[]
   readonly answers: Readonly<Record<string, string>>
   readonly approvals: ApprovalsRule
-  readonly limits: { readonly factor: number; readonly plus: number; readonly rows_per_collection: number }
+  readonly limits: {
+    readonly factor: number
+    readonly plus: number
+    readonly rows_per_collection: number
+    readonly rows_per_source: number
+    readonly rows_per_transaction: number
+  }
 }
 
 /** What was found, by collection: shown beside the plan, not hashed. */

@@ -23,7 +23,11 @@ function checkSource(checking: Checking, name: string, collection: Collection): 
   const place = at(name, ['source'])
   checkName(checking, 'sources', collection.source, place)
   const source = checking.entries.sources.get(collection.source)?.value
-  if (source?.kind === 'manual') say(checking, place, 'a source of kind postgres', `'${collection.source}', which a person looks into`)
+  if (source?.kind === 'manual')
+    say(checking, place, 'a source of kind postgres or http', `'${collection.source}', which a person looks into`)
+  if (source?.kind === 'postgres' && collection.table === '') say(checking, at(name, ['table'], 'key'), 'table', 'nothing')
+  if (source?.kind === 'http' && collection.http === undefined)
+    say(checking, at(name, ['http'], 'key'), 'http (how rows are found at the API)', 'nothing')
 }
 
 function checkCategory(checking: Checking, name: string, collection: Collection): void {

@@ -78,7 +78,11 @@ function checkSources(checking: Checking): void {
       if (value.instructions !== undefined)
         say(checking, at('instructions', 'key'), 'instructions only for a source of kind manual', `'${value.kind}'`)
       if (value.category !== undefined) say(checking, at('category', 'key'), 'category only for a source of kind manual', `'${value.kind}'`)
+      if (value.assignee !== undefined) say(checking, at('assignee', 'key'), 'assignee only for a source of kind manual', `'${value.kind}'`)
     }
+    if (value.kind === 'http' && value.http === undefined) say(checking, at('kind'), 'http (how the API is spoken to)', 'nothing')
+    if (value.kind !== 'http' && value.http !== undefined)
+      say(checking, at('http', 'key'), 'http only for a source of kind http', `'${value.kind}'`)
   }
 }
 

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import { mistakesIn } from './issues.ts'
 import type { Path, PolicyDocument } from './positions.ts'
 import { describeValue, oneOf, type PolicyProblem } from './problems.ts'
-import { category, collection, controller, id, identifierKind, policyFile, recipient, rule, source } from './schema.ts'
+import { id } from './schema-names.ts'
+import { category, collection, controller, identifierKind, policyFile, recipient, rule, source } from './schema.ts'
 
 /** Sections of named entries: merged over the files, every name once. */
 const NAMED = {

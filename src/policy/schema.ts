@@ -1,12 +1,12 @@
 import { z } from 'zod'
+import { httpCollection, httpSource } from './schema-http.ts'
+import { id, path, sqlName } from './schema-names.ts'
+import { columnPath, condition, fieldChanges, scalar, type strategy } from './schema-strategies.ts'
 
 /**
  * What an operator writes in YAML, one sentence a field. Every file of the policy folder begins with `habeas: 1` and holds any of the
  * sections below; sections of the same name are merged over the files, and a name defined twice is an error.
  */
-export const id = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'a lower-case name (letters, digits, - and _)')
-const sqlName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/, 'a column or table name')
-const path = z.string().regex(/^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*$/, 'a column, or ref.column through declared refs')
 const period = z
   .string()
   .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration of days, months or years, such as P90D, P12M, P7Y')
@@ -63,7 +63,9 @@ export const identifierKind = z.strictObject({
 })
 
 export const source = z.strictObject({
-  kind: z.enum(['postgres', 'manual']).describe('postgres: a database, reached by the setting SOURCE_<ID>_URL; manual: a person looks'),
+  kind: z
+    .enum(['postgres', 'http', 'manual'])
+    .describe('postgres: a database, reached by the setting SOURCE_<ID>_URL; http: an API; manual: a person looks'),
   label: z.string(),
   mode: z.enum(['observe', 'enforce']).default('observe').describe('observe: everything is computed and shown, nothing is changed'),
   schema: sqlName.default('public').describe('postgres: the schema of the mapped tables'),
@@ -71,6 +73,9 @@ export const source = z.strictObject({
   instructions: z.string().optional().describe('manual: what the person is asked to do'),
   answer_within: period.default('P7D').describe('manual: time for the answer'),
   category: id.optional().describe('manual: the category of what is found there'),
+  assignee: z.email().optional().describe('manual: the operator who is asked first'),
+  not_personal: z.record(sqlName, z.string().min(1)).default({}).describe('postgres: tables without personal data, each with the reason'),
+  http: httpSource.optional().describe('http: how the API is spoken to'),
 })
 
 export const category = z.strictObject({
@@ -83,25 +88,8 @@ export const category = z.strictObject({
   obtained_from: z.string().default('from you').describe('Art. 15(1)(g)'),
   recipients: z.array(id).default([]),
   objection_possible: z.boolean().optional(),
+  recovery: period.optional().describe('how long a sealed copy may be kept to repair the erasure of a wrong person; P14D at most'),
 })
-
-/** A scalar to compare with, a list of them, null, or `{ not: null }`. */
-const scalar = z.union([z.string(), z.number(), z.boolean()], 'a text, a number, true or false')
-const wanted = z.union(
-  [scalar, z.array(scalar).min(1), z.null(), z.strictObject({ not: z.null() })],
-  'a value, a list, null, or { not: null }',
-)
-const condition = z.record(path, wanted)
-
-const strategy = z.union(
-  [
-    z.null(),
-    z.strictObject({ value: scalar }).describe('a fixed value'),
-    z.strictObject({ truncate: z.enum(['day', 'month', 'year']) }).describe('keeps only this much of a time'),
-  ],
-  'null, { value: … }, or { truncate: day, month or year }',
-)
-const fieldChanges = z.record(sqlName, strategy)
 
 const legalKeep = z.strictObject({
   basis: z.enum(['legal_obligation', 'legal_claims', 'public_interest']).describe('Art. 17(3)(b), (e), (c)/(d)'),
@@ -112,7 +100,11 @@ const legalKeep = z.strictObject({
 
 const opening = z.strictObject({
   identifier: id,
-  columns: oneOrMore(sqlName),
+  columns: oneOrMore(columnPath),
+  when: z
+    .record(sqlName, z.union([scalar, z.array(scalar).min(1)], 'a value, or a list'))
+    .default({})
+    .describe('only rows whose own columns hold these values, such as owner_type: account'),
   meaning: z
     .enum(['own', 'shared', 'bridge'])
     .default('own')
@@ -124,20 +116,28 @@ const field = z.strictObject({
   origin: z.enum(['provided', 'observed', 'derived', 'internal']).default('observed').describe('portability gives provided and observed'),
   never_disclose: z.string().optional().describe('the type named instead of the value, such as "password hash"'),
   others_may_appear: z.boolean().default(false).describe('free text in which other people can occur'),
+  redact: z
+    .array(z.enum(['email', 'phone', 'iban', 'card', 'ip']))
+    .default([])
+    .describe("what a copy leaves out of a free text, when it is not the person's own"),
   correctable: z.boolean().default(false).describe('may be changed by a rectification'),
+  not_personal: z.string().min(1).optional().describe('why this column says nothing about a person: it stays out of copies'),
 })
 
 export const collection = z.strictObject({
   source: id,
-  table: sqlName,
+  table: sqlName.default('').describe('postgres: the table'),
+  http: httpCollection.optional().describe('http: how rows are found, erased and changed'),
   label: z.string(),
   key: oneOrMore(sqlName).describe('primary key'),
   category: id.optional().describe('left out: holds no personal data, used through refs only'),
   is_person: z.boolean().default(false).describe('one row is one person: two rows for one proven identifier are an ambiguity'),
   opened_by: z.array(opening).default([]),
-  provides: z.record(id, oneOrMore(sqlName)).default({}).describe('identifiers that a found row opens further collections with'),
+  not_personal: z.string().min(1).optional().describe('without a category: why these rows are about nobody'),
+  provides: z.record(id, oneOrMore(columnPath)).default({}).describe('identifiers that a found row opens further collections with'),
   refs: z.record(sqlName, z.strictObject({ collection: id, columns: oneOrMore(sqlName) })).default({}),
   organisation_controls: condition.optional().describe('rows of which a customer organisation is controller: forwarded, never disclosed'),
+  organisation_contact: path.optional().describe("the address of that organisation's privacy contact, such as organisation.contact"),
   fields: z.record(sqlName, field).default({}),
   on_erasure: z.enum(['delete', 'keep', 'detach', 'leave']).default('delete'),
   set: fieldChanges.default({}).describe('keep, detach: what happens to single fields'),
@@ -227,6 +227,8 @@ export const decisions = z.strictObject({
       factor: z.number().min(1).default(1.2),
       plus: z.int().min(0).default(100),
       rows_per_collection: z.int().min(1).default(100_000),
+      rows_per_source: z.int().min(1).default(250_000),
+      rows_per_transaction: z.int().min(1).default(10_000).describe('more than this is done in batches by primary key'),
     })
     .prefault({}),
   purge_guard_percent: z.number().min(0).max(100).default(20).describe('a run over this share of a table waits for a person'),

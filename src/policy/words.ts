@@ -30,12 +30,19 @@ export function describeCondition(condition: Condition): string {
     .join(' and ')
 }
 
+const KEPT = { day: 'day', month: 'month', year: 'year', ip: 'network', postcode: 'first half' } as const
+
 /** What happens to single fields, in words. */
 export function describeSet(set: Readonly<Record<string, Strategy>>): string {
   return Object.entries(set)
     .map(([column, strategy]) => {
       if (strategy === null) return `empty ${column}`
-      return 'value' in strategy ? `set ${column} to ${String(strategy.value)}` : `keep only the ${strategy.truncate} of ${column}`
+      if ('value' in strategy) return `set ${column} to ${String(strategy.value)}`
+      if ('truncate' in strategy) return `keep only the ${KEPT[strategy.truncate]} of ${column}`
+      if ('replace' in strategy) return `replace ${column} by a value that says nothing`
+      if ('pseudonym' in strategy) return `replace ${column} by a pseudonym`
+      if ('redact' in strategy) return `take addresses and numbers out of ${column}`
+      return 'remove' in strategy ? `take the person out of ${column}` : `remove ${strategy.drop.join(', ')} from ${column}`
     })
     .join(', ')
 }

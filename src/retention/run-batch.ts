@@ -45,7 +45,7 @@ export async function runBatch(ctx: Context, { run, rule, unsealed, after, size 
     const request = requestOf(rule, run.started_at, protection)
     const from = after === undefined ? {} : { after }
     const room = Math.min(size, intent.room)
-    const outcome = await sourceOf(ctx, rule).purge({ ...request, ...from, step: stepOf(run), batch: intent.batch, size: room })
+    const outcome = await sourceOf(ctx, rule).schedule.purge({ ...request, ...from, step: stepOf(run), batch: intent.batch, size: room })
     ctx.failpoint('purge_after_source_commit')
     return { batch: intent.batch, outcome }
   })

@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts'
-import type { DataSource, DueCount, PurgeRequest } from '../sources/source.ts'
+import type { DataSource, DueCount, PurgeRequest, Schedule } from '../sources/source.ts'
 import { protectedRows, type Protection } from '../standing/protected.ts'
 import type { PurgeRule } from './acting-rules.ts'
 
-/** The database a rule works on. */
-export function sourceOf(ctx: Context, rule: PurgeRule): DataSource {
+/** The source a rule works on, which can say what is due. */
+export function sourceOf(ctx: Context, rule: PurgeRule): DataSource & { readonly schedule: Schedule } {
   const source = ctx.sources.get(rule.lane)
-  if (source.kind === 'manual') throw new TypeError(`rule ${rule.id} names a source that only a person can look into`)
-  return source
+  if (source.kind === 'manual' || source.schedule === undefined)
+    throw new TypeError(`rule ${rule.id} names a source that cannot say what is due`)
+  return { ...source, schedule: source.schedule }
 }
 
 /** What a source is asked, for everything due up to `now`. */
@@ -31,6 +32,6 @@ export function isBlocked(rule: PurgeRule, protection: Protection): boolean {
 /** How many rows are due now and may go, and how many are due and must stay. Throws a SourceError when a source cannot say. */
 export async function weigh(ctx: Context, rule: PurgeRule, now: Date, protection?: Protection): Promise<DueCount> {
   const known = protection ?? (await protectedRows(ctx))
-  const count = await sourceOf(ctx, rule).countDue(requestOf(rule, now, known))
+  const count = await sourceOf(ctx, rule).schedule.countDue(requestOf(rule, now, known))
   return isBlocked(rule, known) ? { ...count, due: 0, held: count.due + count.held } : count
 }

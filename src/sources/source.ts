@@ -16,6 +16,8 @@ export interface Opening {
   readonly values: readonly IdentifierValue[]
   readonly compare: 'exact' | 'email'
   readonly meaning: 'own' | 'shared' | 'bridge' | 'person'
+  /** Only rows whose own columns hold these values: the type column of a polymorphic link. */
+  readonly when?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Selection {
   readonly collection: string
   readonly openings: readonly Opening[]
   readonly side: 'ours' | 'organisation'
+  /** `shared`: exactly the rows that are also somebody else's, which are counted as `shared_rows`; only on a decision. Left out: `theirs`. */
+  readonly whose?: 'theirs' | 'shared'
 }
 
 /** What a look at one collection shows. Values in `provides` and `persons` are personal data: they are kept sealed and never logged. */
@@ -62,6 +66,8 @@ export interface Change {
   readonly only_where?: Readonly<Record<string, string>>
   /** More rows than this stop before the first write. */
   readonly limit: number
+  /** Of the selected rows only those with these primary keys: one batch of many. */
+  readonly only_keys?: readonly IdentifierValue[]
 }
 
 /** One batch of one step at one source: all of it in one transaction, with its marker, or nothing. */
@@ -73,6 +79,24 @@ export interface Effect {
   readonly expected?: Readonly<Record<string, number>>
   /** An intent of an earlier attempt exists: without a marker table, nothing left to do means that it got through. */
   readonly again?: boolean
+  /** Key of this case for pseudonyms, 64 hex digits; equal values become equal pseudonyms until it is shredded. */
+  readonly pseudonym_key?: string
+  /** More rows than this over all changes stop before the first write. */
+  readonly limit?: number
+  /** Where rows of some collections are kept before they go, to repair the erasure of a wrong person. */
+  readonly copying?: Copying
+}
+
+/** Takes the rows of a change before they are deleted or set, inside the transaction at the source; the effect waits for it. */
+export interface Copying {
+  readonly collections: readonly string[]
+  /** `columns` names the places of each row; values are the source's own text forms, null for none. */
+  write(copied: {
+    readonly collection: string
+    readonly action: 'delete' | 'set'
+    readonly columns: readonly string[]
+    readonly rows: AsyncIterable<readonly (string | null)[]>
+  }): Promise<void>
 }
 
 export interface Outcome {
@@ -129,7 +153,7 @@ export interface SchemaProblem {
 
 /** A system that holds personal data, behind one narrow contract; a manual source has none of these methods. */
 export interface DataSource {
-  readonly kind: 'postgres'
+  readonly kind: 'postgres' | 'http'
   readonly declaration: Named<SourceDeclaration>
   /** Compares the data map with the live schema; an empty list when all fits. */
   check(): Promise<readonly SchemaProblem[]>
@@ -145,11 +169,19 @@ export interface DataSource {
   settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
   /** How many rows are selected; with `matching`, how many of them hold these very values. */
   count(selection: Selection, matching?: Readonly<Record<string, string>>): Promise<number>
+  /** The changes in the order in which they must be made; those in one list belong into one transaction. */
+  sequence(changes: readonly Change[]): readonly (readonly Change[])[]
+  /** How the schedule is kept here; undefined where a source cannot say what is due. */
+  readonly schedule: Schedule | undefined
+  close(): Promise<void>
+}
+
+/** The part of a source that the retention schedule needs. */
+export interface Schedule {
   /** The last instant at which one of the selected rows falls due under the rule, ISO 8601; null when none ever does. */
   lastDue(selection: Selection, request: Pick<PurgeRequest, 'rule' | 'zone' | 'fiscal_year_ends'>): Promise<string | null>
   countDue(request: PurgeRequest): Promise<DueCount>
   purge(batch: PurgeBatch): Promise<PurgeOutcome>
-  close(): Promise<void>
 }
 
 /** A system that only a person can look into: every request for it becomes a task. */

@@ -22,6 +22,7 @@ export async function openSources(policy: Policy, urls: Readonly<Record<string, 
   const opened = await Promise.all(
     [...policy.sources.values()].map(async (declaration): Promise<Source | undefined> => {
       if (declaration.kind === 'manual') return { kind: 'manual', declaration }
+      if (declaration.kind === 'http') throw new StartupError(`${declaration.id}: sources of kind http are not there yet`)
       const url = urls[declaration.id] ?? urls[declaration.id.replaceAll('-', '_')]
       if (url === undefined || url === '') {
         problems.push(`${settingOf(declaration.id)}: expected the address of ${declaration.label}, got nothing`)

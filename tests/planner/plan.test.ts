@@ -82,7 +82,9 @@ describe('a plan made again before the work', () => {
   it('may touch a fifth more rows and a hundred, and not one above', () => {
     expect(rowLimit(approved.limits, 1000)).toBe(1300)
     expect(rowLimit(approved.limits, 0)).toBe(100)
-    expect(rowLimit({ factor: 1.2, plus: 100, rows_per_collection: 500 }, 1000)).toBe(500)
+    expect(
+      rowLimit({ factor: 1.2, plus: 100, rows_per_collection: 500, rows_per_source: 250_000, rows_per_transaction: 10_000 }, 1000),
+    ).toBe(500)
   })
 })
 

@@ -165,7 +165,8 @@ describe('A second company by YAML alone', () => {
     if (rule === undefined) throw new Error('no rule gebuehren')
     const { zone, fiscal_year_ends } = library.policy.main
     expect([zone, fiscal_year_ends]).toEqual(['Europe/Berlin', '06-30'])
-    const due = async (now: string) => (await library.source.countDue({ rule, now, zone, fiscal_year_ends, protected: new Map() })).due
+    const due = async (now: string) =>
+      (await library.source.schedule?.countDue({ rule, now, zone, fiscal_year_ends, protected: new Map() }))?.due
     expect(await due('2026-06-30T21:59:59Z')).toBe(0)
     expect(await due('2026-06-30T22:00:00Z')).toBe(2)
     expect(await due('2027-06-30T22:00:00Z')).toBe(3)

@@ -113,8 +113,8 @@ describe('What does not fit together is found', () => {
       [
         'manual | expected instructions (what the person is asked to do), got nothing (in sources.main.kind)',
         'manual | expected category (of what is found there), got nothing (in sources.main.kind)',
-        "main | expected a source of kind postgres, got 'main', which a person looks into (in collections.clients.source)",
-        "main | expected a source of kind postgres, got 'main', which a person looks into (in collections.bills.source)",
+        "main | expected a source of kind postgres or http, got 'main', which a person looks into (in collections.clients.source)",
+        "main | expected a source of kind postgres or http, got 'main', which a person looks into (in collections.bills.source)",
       ],
     ],
     [

@@ -113,12 +113,15 @@ describe('a run that waits', () => {
     const library = await openWithVisits({ demo: true })
     await library.admin.query(`insert into visits select n, n, '2026-11-01' from generate_series(1001, 1300) n`)
     const { id } = await startRuns(library.as('dora'), { rule: 'visits_nameless' })
-    const growing = library.withSource((source) => ({
+    const growing = library.withSource(({ schedule, ...source }) => ({
       ...source,
-      // Rows that fall due behind the count: somebody rewrites old dates while the run is under way.
-      purge: async (batch) => {
-        await library.admin.query(`update visits set came_at = '2025-01-01'`)
-        return source.purge(batch)
+      schedule: schedule && {
+        ...schedule,
+        // Rows that fall due behind the count: somebody rewrites old dates while the run is under way.
+        purge: async (batch) => {
+          await library.admin.query(`update visits set came_at = '2025-01-01'`)
+          return schedule.purge(batch)
+        },
       },
     }))
     await library.work(growing)

@@ -10,7 +10,7 @@ import { runRule } from '../../src/retention/run-rule.ts'
 import { startRuns } from '../../src/retention/start-runs.ts'
 import { stopRun } from '../../src/retention/stop-run.ts'
 import { takeRun } from '../../src/retention/take-run.ts'
-import { SourceError, type DataSource } from '../../src/sources/source.ts'
+import { SourceError, type DataSource, type Schedule } from '../../src/sources/source.ts'
 import { throughGate } from '../../src/standing/gate.ts'
 import { nothingUnsealed } from '../../src/standing/kept-people.ts'
 import { placeHold } from '../../src/standing/place-hold.ts'
@@ -35,8 +35,10 @@ async function runToEnd(library: Library, rule: string, name = 'dora'): Promise<
 }
 
 /** The source, counting nothing else than what `purge` is wrapped into. */
-function purging(source: DataSource, purge: (act: DataSource['purge']) => DataSource['purge']): DataSource {
-  return { ...source, purge: purge((batch) => source.purge(batch)) }
+function purging(source: DataSource, purge: (act: Schedule['purge']) => Schedule['purge']): DataSource {
+  const { schedule } = source
+  if (schedule === undefined) throw new Error('the source keeps no schedule')
+  return { ...source, schedule: { ...schedule, purge: purge((batch) => schedule.purge(batch)) } }
 }
 
 describe('a run of a rule', () => {

@@ -42,7 +42,7 @@ export function policyOf(written: Written): Policy {
       archive_expires_after: 'P14D',
       downloads: 5,
       first_answer_days: 30,
-      limits: { factor: 1.2, plus: 100, rows_per_collection: 100_000 },
+      limits: { factor: 1.2, plus: 100, rows_per_collection: 100_000, rows_per_source: 250_000, rows_per_transaction: 10_000 },
       purge_guard_percent: 20,
     },
     own_records: { archive: 'P30D', never_proven: 'P90D', case_file: 'P36M', sign_in: 'P12M' },

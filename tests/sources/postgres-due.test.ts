@@ -8,8 +8,8 @@ import { person, request, shop } from './purge-company.ts'
 async function around(rule: string, at: string, rest: Partial<PurgeRequest> = {}): Promise<[number, number]> {
   const before = new Date(Date.parse(at) - 1_000).toISOString()
   return [
-    (await shop.company.source.countDue(request(rule, before, rest))).due,
-    (await shop.company.source.countDue(request(rule, at, rest))).due,
+    (await shop.company.source.schedule.countDue(request(rule, before, rest))).due,
+    (await shop.company.source.schedule.countDue(request(rule, at, rest))).due,
   ]
 }
 
@@ -61,13 +61,13 @@ describe('a row is due', () => {
     for (const plan of [1, 2, 3, 4, 5, 6]) await person({ id: plan, closed_at: '2025-01-01T12:00:00Z', plan_id: plan })
     expect(await around('by_plan', '2025-01-01T12:00:00.000Z')).toEqual([0, 1])
     expect(await around('by_plan', '2025-01-31T12:00:00.000Z')).toEqual([1, 2])
-    expect((await shop.company.source.countDue(request('by_plan', '2099-01-01T00:00:00Z'))).due).toBe(2)
+    expect((await shop.company.source.schedule.countDue(request('by_plan', '2099-01-01T00:00:00Z'))).due).toBe(2)
   })
 
   test('after the least number of days, when the plan says fewer', async () => {
     for (const plan of [1, 3, 4, 5]) await person({ id: plan, closed_at: '2025-01-01T12:00:00Z', plan_id: plan })
     expect(await around('by_plan_at_least', '2025-02-10T12:00:00.000Z')).toEqual([0, 2])
-    expect((await shop.company.source.countDue(request('by_plan_at_least', '2099-01-01T00:00:00Z'))).due).toBe(2)
+    expect((await shop.company.source.schedule.countDue(request('by_plan_at_least', '2099-01-01T00:00:00Z'))).due).toBe(2)
   })
 
   test('by times without a zone, read in the zone of the controller', async () => {
@@ -94,7 +94,7 @@ describe('the count', () => {
     await person({ id: 2, closed_at: '2024-01-01T12:00:00Z' })
     await person({ id: 3 })
     const held: Protected = new Map([['people', [opening('account_id', 'id', ['2', 'nobody'])]]])
-    expect(await shop.company.source.countDue(request('half_year', '2026-01-01T00:00:00Z', { protected: held }))).toEqual({
+    expect(await shop.company.source.schedule.countDue(request('half_year', '2026-01-01T00:00:00Z', { protected: held }))).toEqual({
       due: 1,
       held: 1,
       table_rows: 3,
@@ -103,7 +103,7 @@ describe('the count', () => {
   })
 
   test('of nothing has no oldest', async () => {
-    expect(await shop.company.source.countDue(request('half_year', '2026-01-01T00:00:00Z'))).toEqual({
+    expect(await shop.company.source.schedule.countDue(request('half_year', '2026-01-01T00:00:00Z'))).toEqual({
       due: 0,
       held: 0,
       table_rows: 0,
@@ -115,14 +115,14 @@ describe('the count', () => {
     await person({ id: 1, closed_at: '2018-05-01T00:00:00Z' })
     await person({ id: 2, closed_at: '2020-05-01T00:00:00Z' })
     const selection = { collection: 'people', openings: [opening('account_id', 'id', ['1', '2'])], side: 'ours' } as const
-    expect(await shop.company.source.lastDue(selection, request('books', ''))).toBe('2027-12-31T23:00:00.000000Z')
-    expect(await shop.company.source.lastDue({ ...selection, openings: [] }, request('books', ''))).toBeNull()
+    expect(await shop.company.source.schedule.lastDue(selection, request('books', ''))).toBe('2027-12-31T23:00:00.000000Z')
+    expect(await shop.company.source.schedule.lastDue({ ...selection, openings: [] }, request('books', ''))).toBeNull()
   })
 
   test('letters that go with their person fall due with that person', async () => {
     await person({ id: 1, closed_at: '2025-01-01T12:00:00Z' })
     await shop.company.admin.query(`insert into letters values (1, 1, 'x', now())`)
     const selection = { collection: 'letters', openings: [opening('account_id', 'person_id', ['1'])], side: 'ours' } as const
-    expect(await shop.company.source.lastDue(selection, request('with_letters', ''))).toBe('2025-04-01T11:00:00.000000Z')
+    expect(await shop.company.source.schedule.lastDue(selection, request('with_letters', ''))).toBe('2025-04-01T11:00:00.000000Z')
   })
 })

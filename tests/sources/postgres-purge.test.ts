@@ -77,7 +77,7 @@ describe('a purge', () => {
       '2|1|young|2025-12-31 10:00:00',
     ])
     expect((await purge('strip', '2026-01-01T00:00:00Z', { batch: 2 })).rows).toBe(0)
-    expect((await shop.company.source.countDue(request('strip', '2026-01-01T00:00:00Z'))).due).toBe(0)
+    expect((await shop.company.source.schedule.countDue(request('strip', '2026-01-01T00:00:00Z'))).due).toBe(0)
   })
 
   test('that would take rows along that nobody counted is rolled back and says which', async () => {

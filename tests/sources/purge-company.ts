@@ -163,7 +163,7 @@ export function request(rule: string, now: string, rest: Partial<PurgeRequest> =
 
 /** One batch of this rule at this instant. */
 export function purge(rule: string, now: string, rest: Partial<PurgeBatch> = {}): Promise<PurgeOutcome> {
-  return shop.company.source.purge({ ...request(rule, now), step: `test ${step}`, batch: 1, size: 100, ...rest })
+  return shop.company.source.schedule.purge({ ...request(rule, now), step: `test ${step}`, batch: 1, size: 100, ...rest })
 }
 
 /** A row of people. */

@@ -12,10 +12,10 @@ export async function keptUntil(ctx: Context, looked: readonly Looked[]): Promis
     const collection = ctx.policy.collections.get(id)
     const rule = collection?.keep === undefined ? undefined : ctx.policy.rules.get(collection.keep.rule)
     const source = ctx.sources.get(sourceId)
-    if (rule === undefined || found.rows === 0 || source.kind === 'manual') continue
+    if (rule === undefined || found.rows === 0 || source.kind === 'manual' || source.schedule === undefined) continue
     const category = ctx.policy.categories.get(rule.category)
     const controller = ctx.policy.controllers.get(category?.controller ?? '') ?? ctx.policy.main
-    const last = await source.lastDue(
+    const last = await source.schedule.lastDue(
       { collection: id, openings, side: 'ours' },
       { rule, zone: controller.zone, fiscal_year_ends: controller.fiscal_year_ends },
     )

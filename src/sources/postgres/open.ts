@@ -1,5 +1,5 @@
 import type { Named, Policy, SourceDeclaration } from '../../policy/schema.ts'
-import type { DataSource } from '../source.ts'
+import type { DataSource, Schedule } from '../source.ts'
 import { applyEffect, settleEffect } from './apply.ts'
 import { readCatalog, type Catalog } from './catalog.ts'
 import { checkMapping } from './check.ts'
@@ -7,11 +7,13 @@ import { openPool, withSession, type Database } from './connection.ts'
 import { discloseRows, shapeColumns } from './disclose.ts'
 import { countSelected, findRows, readKeys } from './find.ts'
 import { countDueRows, lastDueAt } from './due.ts'
+import { inOrder } from './order.ts'
 import { purgeBatch } from './purge.ts'
 
 /** A company's PostgreSQL database behind the contract of a source. */
 export interface PostgresSource extends DataSource {
   readonly kind: 'postgres'
+  readonly schedule: Schedule
 }
 
 const NO_CATALOG = (schema: string): Catalog => ({ schema, tables: new Map(), foreign_keys: [], counts_rows: false, utf8: true })
@@ -41,9 +43,12 @@ export async function openPostgresSource(declaration: Named<SourceDeclaration>, 
     apply: (effect) => applyEffect(db, effect),
     settle: (step, batch) => settleEffect(db, step, batch),
     count: (selection, matching) => countSelected(db, selection, matching),
-    lastDue: (selection, request) => lastDueAt(db, selection, request),
-    countDue: (request) => countDueRows(db, request),
-    purge: (batch) => purgeBatch(db, batch),
+    sequence: (changes) => [inOrder(db, changes)],
+    schedule: {
+      lastDue: (selection, request) => lastDueAt(db, selection, request),
+      countDue: (request) => countDueRows(db, request),
+      purge: (batch) => purgeBatch(db, batch),
+    },
     close: () => db.pool.end(),
   }
 }

@@ -32,6 +32,7 @@ export function unsettledSql(db: Database, place: Mapped, alias: string, set: Ch
 function targetSql(column: Column, alias: string, strategy: Strategy, zone: string, parameters: Parameters): string {
   if (strategy === null) return 'null'
   if ('value' in strategy) return parameters.bind(String(strategy.value), column.cast)
+  if (!('truncate' in strategy)) throw new TypeError(`no such strategy for ${column.name}`)
   const sql = sqlColumn(alias, column)
   const unit = `'${strategy.truncate}'`
   switch (column.type) {
