@@ -1,11 +1,12 @@
 import { SourceError, type Effect, type Outcome } from '../source.ts'
-import { changeRows, type Prepared } from './change-rows.ts'
+import { changeRows } from './change-rows.ts'
 import { perform, query, transaction, withSession, type Database, type Session } from './connection.ts'
+import { whereSql, type Prepared } from './lock-rows.ts'
 import { hasMarkers, lockStep, readMarker, writeMarker } from './marker.ts'
 import { mapped } from './names.ts'
 import { inOrder } from './order.ts'
 import { numbered } from './parameters.ts'
-import { admit, matchingSql } from './predicate.ts'
+import { admit } from './predicate.ts'
 import { unsettledSql } from './strategy.ts'
 
 type Rows = Readonly<Record<string, number>>
@@ -30,7 +31,7 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
       if (isNothing(left)) return { confirmed_by: 'reread', rows: without(effect.expected ?? {}, left) }
     }
     assertCounted(db)
-    const rows = await changeRows(db, session, changes)
+    const rows = await changeRows(db, session, changes, effect)
     if (marked) await writeMarker(session, effect.step, effect.batch, rows)
     return { confirmed_by: 'effect', rows }
   })
@@ -63,13 +64,11 @@ export function assertCounted(db: Database): void {
 /** A fresh look: rows that should be gone, and rows that do not yet hold what is set. */
 async function countLeft(db: Database, session: Session, changes: readonly Prepared[]): Promise<Rows> {
   const left: Record<string, number> = {}
-  for (const {
-    change: { selection, action, only_where },
-    openings,
-  } of changes) {
+  for (const prepared of changes) {
+    const { selection, action } = prepared.change
     const place = mapped(db, selection.collection)
     const parameters = numbered()
-    const where = [matchingSql(db, selection, openings, only_where, parameters)]
+    const where = [whereSql(db, prepared, parameters)]
     if (action.kind === 'set') where.push(unsettledSql(db, place, 't', action.set, parameters))
     const { rows } = await perform(
       db,

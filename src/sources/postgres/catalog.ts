@@ -12,6 +12,8 @@ export interface Column {
   readonly not_null: boolean
   /** Computed by the database, so not to be set. */
   readonly generated: boolean
+  /** Computed by the database from other columns, so that nobody can give it a value at all. */
+  readonly computed: boolean
   /** Equal means equal byte by byte; false for a collation that folds. */
   readonly deterministic: boolean
   /** There is an index on `lower(column)` that helps to find addresses, and lower() folds A to Z as we do. */
@@ -61,6 +63,7 @@ const columnsSql = (folds: string): string => `
     c.relkind = 'r' and exists (select from pg_inherits where inhparent = c.oid) as inherited,
     a.attname as name, t.typname as type, format_type(t.oid, -1) as cast, t.typcategory as category,
     a.attnotnull or b.typnotnull as not_null, a.attgenerated <> '' or a.attidentity = 'a' as generated,
+    a.attgenerated <> '' as computed,
     coalesce(l.collisdeterministic, true) as deterministic,
     a.attcollation = 'default'::regcollation and (select folds from folding) and exists (
       select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indpred is null and i.indexprs is not null

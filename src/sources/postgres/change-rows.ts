@@ -1,18 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import { SourceError, type Change, type IdentifierValue } from '../source.ts'
+import { SourceError, type Change, type Copying, type Effect, type IdentifierValue } from '../source.ts'
 import { perform, type Database, type Session } from './connection.ts'
-import { columnOf, mapped, sqlColumn } from './names.ts'
+import { isCopied, keyText, lockRows, tooMany, whereSql, type Prepared } from './lock-rows.ts'
+import { mapped } from './names.ts'
 import { numbered, type Parameters } from './parameters.ts'
-import { keysSql, matchingSql, type Admitted } from './predicate.ts'
+import { keysSql } from './predicate.ts'
 import { assignmentsSql } from './strategy.ts'
 import { readTouched, Tally } from './touched-rows.ts'
-
-/** A change whose values are known to fit, so that its statements cannot fail on them. */
-export interface Prepared {
-  readonly change: Change
-  readonly openings: Admitted
-}
 
 type Rows = Readonly<Record<string, number>>
 
@@ -21,6 +16,7 @@ interface Work {
   readonly db: Database
   readonly session: Session
   readonly tally: Tally
+  readonly copying: Copying | undefined
 }
 
 /**
@@ -28,16 +24,22 @@ interface Work {
  * limit. Where a table is changed more than once, each change keeps the rows it had at the beginning: what one sets may be what the next is
  * found by.
  */
-export async function changeRows(db: Database, session: Session, changes: readonly Prepared[]): Promise<Rows> {
+export async function changeRows(
+  db: Database,
+  session: Session,
+  changes: readonly Prepared[],
+  { copying }: Pick<Effect, 'copying'>,
+): Promise<Rows> {
   const planned = merged(changes.filter(({ change: { action } }) => action.kind === 'delete' || Object.keys(action.set).length > 0))
   const counted = new Map<Prepared, number>()
   for (const prepared of planned) counted.set(prepared, await countWithin(db, session, prepared))
   const before = await readTouched(session)
-  const work: Work = { db, session, tally: new Tally() }
+  const work: Work = { db, session, tally: new Tally(), copying }
   const rows: Record<string, number> = {}
   for (const group of byTable(db, planned)) {
     const alone = group.length === 1 || group.every(({ change }) => change.action.kind === 'delete')
-    const done = alone ? await changeFound(work, group, counted) : await changeLocked(work, group)
+    const copied = group.some((prepared) => isCopied(work, prepared))
+    const done = alone && !copied ? await changeFound(work, group, counted) : await changeLocked(work, group)
     for (const [collection, number] of Object.entries(done)) rows[collection] = (rows[collection] ?? 0) + number
   }
   work.tally.compare(db, before, await readTouched(session))
@@ -61,6 +63,7 @@ function mergedPair(first: Prepared, second: Prepared): Prepared | undefined {
   if (a.action.kind !== 'set' || b.action.kind !== 'set') return undefined
   const { set } = a.action
   if (Object.keys(b.action.set).some((name) => name in set)) return undefined
+  if (!isDeepStrictEqual(a.only_keys, b.only_keys)) return undefined
   if (!isDeepStrictEqual(a.selection, b.selection) || !isDeepStrictEqual(a.only_where ?? {}, b.only_where ?? {})) return undefined
   const action = { kind: 'set', set: { ...set, ...b.action.set } } as const
   return { change: { ...a, action, limit: Math.min(a.limit, b.limit) }, openings: first.openings }
@@ -94,31 +97,27 @@ async function changeFound(work: Work, group: readonly Prepared[], counted: Read
 /** Locks the rows of every change first, then changes them by their keys; a row that several changes concern counts once. */
 async function changeLocked(work: Work, group: readonly Prepared[]): Promise<Rows> {
   const locked: { readonly change: Change; readonly keys: readonly IdentifierValue[] }[] = []
-  for (const prepared of group) locked.push({ change: prepared.change, keys: await lockKeys(work, prepared) })
+  const gone = new Set<string>()
+  for (const prepared of group) {
+    const { change } = prepared
+    const keys = await lockRows(work, prepared, gone)
+    locked.push({ change, keys })
+    if (change.action.kind === 'delete') for (const key of keys) gone.add(keyText(key))
+  }
   const touched = new Map<string, Set<string>>()
+  const taken = new Set<string>()
   for (const { change, keys } of locked) {
     const known = touched.get(change.selection.collection) ?? new Set<string>()
     touched.set(change.selection.collection, known)
-    if (keys.length === 0) continue
+    const there = keys.filter((key) => !taken.has(keyText(key)))
+    for (const key of keys) known.add(keyText(key))
+    if (change.action.kind === 'delete') for (const key of keys) taken.add(keyText(key))
+    if (there.length === 0) continue
     const parameters = numbered()
-    const where = keysSql(work.db, mapped(work.db, change.selection.collection), 't', keys, parameters)
-    const rowCount = await write(work, change, where, parameters)
-    if (change.action.kind === 'set' && rowCount < keys.length) throw changed(work.db, change)
-    for (const key of keys) known.add(JSON.stringify(key))
+    const where = keysSql(work.db, mapped(work.db, change.selection.collection), 't', there, parameters)
+    if ((await write(work, change, where, parameters)) < there.length) throw changed(work.db, change)
   }
   return Object.fromEntries([...touched].map(([collection, keys]) => [collection, keys.size]))
-}
-
-async function lockKeys({ db, session }: Work, prepared: Prepared): Promise<readonly IdentifierValue[]> {
-  const { selection, limit } = prepared.change
-  const place = mapped(db, selection.collection)
-  const parameters = numbered()
-  const list = place.collection.key.map((name, index) => `${sqlColumn('t', columnOf(db, place, name))}::text as c${index}`)
-  const where = whereSql(db, prepared, parameters)
-  const text = `select ${list.join(', ')} from ${place.from} t where ${where} limit ${Math.trunc(limit) + 1} for update of t`
-  const { rows } = await perform(db, session, selection.collection, text, parameters.values)
-  if (rows.length > limit) throw tooMany(db, prepared.change)
-  return rows.map((row) => list.map((_, index) => String(row[`c${index}`])))
 }
 
 async function write({ db, session, tally }: Work, { selection, action }: Change, where: string, parameters: Parameters): Promise<number> {
@@ -142,14 +141,6 @@ async function countWithin(db: Database, session: Session, prepared: Prepared): 
   const count = Number(rows[0]?.['n'])
   if (count > limit) throw tooMany(db, prepared.change)
   return count
-}
-
-function whereSql(db: Database, { change, openings }: Prepared, parameters: Parameters): string {
-  return matchingSql(db, change.selection, openings, change.only_where, parameters)
-}
-
-function tooMany(db: Database, { selection, limit }: Change): SourceError {
-  return new SourceError(db.declaration.id, selection.collection, 'too_many', `more than ${limit} rows would be changed, so nothing was`)
 }
 
 function changed(db: Database, { selection }: Change): SourceError {
