@@ -1,4 +1,4 @@
-import { checkColumn, checkCondition, type Checking, checkName, checkSet, type Place, say } from './columns.ts'
+import { checkColumn, checkColumnPath, checkCondition, type Checking, checkName, checkSet, type Place, say } from './columns.ts'
 import { count } from './problems.ts'
 import type { Collection } from './schema.ts'
 
@@ -45,14 +45,17 @@ function checkCategory(checking: Checking, name: string, collection: Collection)
 function checkIdentifiers(checking: Checking, name: string, collection: Collection, widths: Map<string, number>): void {
   const use = (identifier: string, columns: readonly string[], naming: Place, columnsPlace: Place): void => {
     checkName(checking, 'identifiers', identifier, naming)
-    for (const column of columns) checkColumn(checking, name, column, columnsPlace)
+    for (const column of columns) checkColumnPath(checking, name, column, columnsPlace)
     const width = widths.get(identifier) ?? columns.length
     widths.set(identifier, width)
     if (width !== columns.length)
       say(checking, columnsPlace, `${count(width, 'column')} for ${identifier}, as elsewhere`, String(columns.length))
   }
-  for (const [index, { identifier, columns }] of collection.opened_by.entries()) {
+  for (const [index, { identifier, columns, when, meaning }] of collection.opened_by.entries()) {
     const path = ['opened_by', index]
+    for (const column of Object.keys(when)) checkColumn(checking, name, column, at(name, [...path, 'when', column], 'key'))
+    if (collection.is_person && meaning === 'bridge')
+      say(checking, at(name, [...path, 'meaning']), 'own or shared: a row that is a person is not passed through', 'bridge')
     use(identifier, columns, at(name, [...path, 'identifier']), at(name, [...path, 'columns']))
   }
   for (const [identifier, columns] of Object.entries(collection.provides)) {

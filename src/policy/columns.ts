@@ -1,3 +1,4 @@
+import { baseColumn } from './column-path.ts'
 import type { Entries, Section } from './merge.ts'
 import type { Path } from './positions.ts'
 import { oneOf } from './problems.ts'
@@ -28,6 +29,11 @@ export function checkColumn(checking: Checking, collection: string, column: stri
   if (known === undefined) return
   const columns = declaredColumns(known)
   if (!columns.has(column)) say(checking, place, `a field of ${collection} (${oneOf(columns, column)})`, `'${column}'`)
+}
+
+/** Reports a way in such as `members[]` or `payload->owner->mail` whose column the collection does not declare. */
+export function checkColumnPath(checking: Checking, collection: string, path: string, place: Place): void {
+  checkColumn(checking, collection, baseColumn(path), place)
 }
 
 /** Reports a path such as `account.organisation.plan` whose refs or last column are not declared. */

@@ -18,6 +18,10 @@ export interface Column {
   readonly deterministic: boolean
   /** There is an index on `lower(column)` that helps to find addresses, and lower() folds A to Z as we do. */
   readonly lower_index: boolean
+  /** A GIN index on the column itself helps to find an element of an array, or a value in jsonb. */
+  readonly gin_index: boolean
+  /** What an array holds; null for all other types. */
+  readonly element: Pick<Column, 'type' | 'cast' | 'category'> | null
 }
 
 export interface Table {
@@ -67,7 +71,12 @@ const columnsSql = (folds: string): string => `
     coalesce(l.collisdeterministic, true) as deterministic,
     a.attcollation = 'default'::regcollation and (select folds from folding) and exists (
       select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indpred is null and i.indexprs is not null
-        and pg_get_indexdef(i.indexrelid, 1, true) in (format('lower(%I)', a.attname), format('lower(%I::text)', a.attname))) as lower_index
+        and pg_get_indexdef(i.indexrelid, 1, true) in (format('lower(%I)', a.attname), format('lower(%I::text)', a.attname))) as lower_index,
+    exists (
+      select from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
+      where i.indrelid = c.oid and i.indisvalid and i.indpred is null and m.amname = 'gin' and a.attnum = any(i.indkey)) as gin_index,
+    (select json_build_object('type', et.typname, 'cast', format_type(et.oid, -1), 'category', et.typcategory)
+     from base eb join pg_type et on et.oid = eb.oid where eb.type = t.typelem and eb.typtype <> 'd' and t.typcategory = 'A') as element
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   join base b on b.type = a.atttypid and b.typtype <> 'd'
