@@ -55,7 +55,7 @@ describe('A value of the wrong form is named with what would be right', () => {
     [
       '    set: { note: null }',
       '    set: { note: { truncate: hour } }',
-      ["hour | expected one of day, month, year, got 'hour' (in collections.bills.set.note.truncate)"],
+      ["hour | expected one of day, month, year, ip, postcode, got 'hour' (in collections.bills.set.note.truncate)"],
     ],
     [
       '    key: id\n    opened_by:\n      - { identifier: email',
