@@ -11,6 +11,7 @@ import {
   basisInWords,
   categoriesOf,
   forwardedSection,
+  leftOutSection,
   missingSection,
   recipientInWords,
   recipientsOf,
@@ -31,6 +32,7 @@ export function accessReply(letterCase: LetterCase, facts: ReplyFacts, archive?:
     ...recipientBlocks(policy, body.items, letterCase),
     ...searchedSection(policy, body, facts.answers),
     ...withheldSection(policy, body),
+    ...leftOutSection(policy, body),
     ...section(
       'Left out for the sake of others',
       (facts.redactions ?? []).map(({ what, reason }) => `${what}: ${reason} (Art. 15(4) GDPR)`),

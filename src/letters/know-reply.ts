@@ -7,6 +7,7 @@ import {
   asked,
   categoriesOf,
   forwardedSection,
+  leftOutSection,
   missingSection,
   recipientsOf,
   searchedSection,
@@ -62,6 +63,7 @@ export function knowReply(letterCase: LetterCase, facts: KnowFacts, archive?: Ar
     ...(archive === undefined ? [] : copyBlocks(letterCase, archive, 'The specific pieces')),
     ...missingSection(facts.missing),
     ...withheldSection(policy, body),
+    ...leftOutSection(policy, body),
     ...(body.items.some(({ withheld }) => withheld.length > 0)
       ? [paragraph('The law forbids sending these values (11 CCR §7024(d)); that is why this part is not given.')]
       : []),

@@ -2,7 +2,7 @@ import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, section, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'
-import { asked, collectionLabel, forwardedSection, missingSection, searchedSection } from './sections.ts'
+import { asked, collectionLabel, forwardedSection, leftOutSection, missingSection, searchedSection } from './sections.ts'
 import { dayInWords, inWords } from './words.ts'
 
 /** Says what was corrected and since when, and who is told (Art. 16, 19 GDPR; 11 CCR §7023). Values are on the status page, not in the mail. */
@@ -29,6 +29,7 @@ export function rectificationReply(letterCase: LetterCase, facts: ReplyFacts): L
         ]
       : []),
     ...(changed.length > 0 ? [paragraph('The old values are not taken over again from other systems.')] : []),
+    ...leftOutSection(policy, body),
     ...missingSection(facts.missing),
     ...section('Who is told of it', told, 'You can ask us at any time who received the old data (Art. 19 GDPR).'),
     ...forwardedSection(policy, body),

@@ -86,6 +86,18 @@ export function withheldSection(policy: Policy, body: PlanBody): Block[] {
   )
 }
 
+/** What a person has decided to leave out, each on its ground (Art. 12(4), 15(4) GDPR): the letter says that it is missing and why. */
+export function leftOutSection(policy: Policy, body: PlanBody): Block[] {
+  const lines = body.amendments
+    .filter(({ kind }) => kind === 'leave_out')
+    .map(({ collection, fields, ground }) => {
+      const labels = fields.map((field) => policy.collections.get(collection)?.fields[field]?.label ?? field)
+      const what = labels.length === 0 ? collectionLabel(policy, collection) : `${collectionLabel(policy, collection)} (${inWords(labels)})`
+      return `${what}: ${ground?.sentence ?? ''} (${ground?.article ?? ''})`
+    })
+  return section('Left out', lines)
+}
+
 /** What the policy says of data that lies elsewhere, for this right or the one of the other law that does the same. */
 export function statementsOf(policy: Policy, right: Right): { title: string; text: string }[] {
   const same: readonly Right[] =

@@ -17,24 +17,43 @@ export interface Hold {
  * is under legal hold stays whole: with it stays what its rows refer to.
  */
 export function eraseItems(input: PlanInput, found: readonly DeclaredFinding[]): PlanItem[] {
-  const pointedAt = heldWith(input, found)
+  const pointedAt = keptWith(input, found)
   return found.flatMap((one) => {
-    const held = holdOn(input, one.collection)
-    if (held !== undefined) return [heldItem(one, held, `Under legal hold (${held.matter}).`)]
+    const why = whyWhole(input, one.collection)
+    if (why !== undefined) return [wholeItem(one, why.keep, `${why.sentence}.`)]
     const pointing = pointedAt.get(one.collection)
     if (pointing === undefined) return eraseItem(input, one)
-    return [heldItem(one, pointing.hold, `Under legal hold (${pointing.hold.matter}): what is held in ${pointing.from} refers to it.`)]
+    return [wholeItem(one, pointing.why.keep, `${pointing.why.sentence}: what is ${pointing.why.how} in ${pointing.from} refers to it.`)]
   })
+}
+
+/** Why the rows of a collection stay as they are. */
+interface Whole {
+  readonly sentence: string
+  readonly how: 'held' | 'kept'
+  readonly keep: NonNullable<PlanItem['keep']>
+}
+
+/** A legal hold first (Art. 17(3)(e) GDPR: needed for legal claims), else what a person has decided to keep. */
+function whyWhole(input: PlanInput, collection: string): Whole | undefined {
+  const hold = holdOn(input, collection)
+  if (hold !== undefined) {
+    const keep = { basis: 'legal_claims', statute: 'Art. 17(3)(e) GDPR', jurisdiction: 'EU', until: hold.review_on }
+    return { sentence: `Under legal hold (${hold.matter})`, how: 'held', keep }
+  }
+  const amended = input.amendments.find((one) => one.kind === 'keep' && one.collection === collection)
+  if (amended?.keep === undefined) return undefined
+  return { sentence: `Kept by decision (${amended.ground?.article ?? amended.keep.statute})`, how: 'kept', keep: amended.keep }
 }
 
 function holdOn(input: PlanInput, collection: string): Hold | undefined {
   return input.holds.find((hold) => hold.collection === undefined || hold.collection === collection)
 }
 
-/** What held rows refer to, however far, with the hold and the label of what is held: without it the rows would not stay whole. */
-function heldWith(input: PlanInput, found: readonly DeclaredFinding[]): Map<string, { readonly hold: Hold; readonly from: string }> {
-  const kept = new Map<string, { readonly hold: Hold; readonly from: string }>()
-  const follow = (collection: Collection, why: { readonly hold: Hold; readonly from: string }): void => {
+/** What rows that stay whole refer to, however far, with the reason and the label of what stays: without it they would not be whole. */
+function keptWith(input: PlanInput, found: readonly DeclaredFinding[]): Map<string, { readonly why: Whole; readonly from: string }> {
+  const kept = new Map<string, { readonly why: Whole; readonly from: string }>()
+  const follow = (collection: Collection, why: { readonly why: Whole; readonly from: string }): void => {
     for (const { collection: target } of Object.values(collection.refs)) {
       const declared = input.policy.collections.get(target)
       if (declared === undefined || kept.has(target)) continue
@@ -43,8 +62,8 @@ function heldWith(input: PlanInput, found: readonly DeclaredFinding[]): Map<stri
     }
   }
   for (const { collection, declared } of found) {
-    const hold = holdOn(input, collection)
-    if (hold !== undefined) follow(declared, { hold, from: declared.label })
+    const why = whyWhole(input, collection)
+    if (why !== undefined) follow(declared, { why, from: declared.label })
   }
   return kept
 }
@@ -89,8 +108,7 @@ function eraseItem(input: PlanInput, one: DeclaredFinding): PlanItem[] {
   }
 }
 
-/** Art. 17(3)(e): needed for legal claims. */
-function heldItem(one: DeclaredFinding, hold: Hold, reason: string): PlanItem {
+function wholeItem(one: DeclaredFinding, keep: Whole['keep'], reason: string): PlanItem {
   const collection = one.declared
   return {
     source: collection.source,
@@ -100,6 +118,6 @@ function heldItem(one: DeclaredFinding, hold: Hold, reason: string): PlanItem {
     fields: Object.keys(collection.fields),
     withheld: [],
     reason,
-    keep: { basis: 'legal_claims', statute: 'Art. 17(3)(e) GDPR', jurisdiction: 'EU', until: hold.review_on },
+    keep,
   }
 }

@@ -1,12 +1,13 @@
 import { canonicalJson, sha256Hex } from '../canonical.ts'
 import { RIGHT_TABLE } from '../policy/rights.ts'
 import type { Collection, Named, Policy, Regime, Right } from '../policy/schema.ts'
+import { amendedItems } from './amendments.ts'
 import { changeItems, type Correction } from './correction.ts'
 import { discloseItems } from './disclosure.ts'
 import { eraseItems, type Hold } from './erasure.ts'
 import { companyItems, OWN_SOURCE, ownItems } from './own-records.ts'
 import { restrictItems } from './restriction.ts'
-import type { Plan, PlanBody, PlanFindings, PlanIdentity, PlanItem, PlanQuestion, PlanRecipient } from './shape.ts'
+import type { Plan, PlanAmendment, PlanBody, PlanFindings, PlanIdentity, PlanItem, PlanQuestion, PlanRecipient } from './shape.ts'
 
 /** Rows of one collection that the survey found. */
 export interface SurveyedCollection {
@@ -34,6 +35,8 @@ export interface PlanInput {
   readonly corrections: readonly Correction[]
   readonly holds: readonly Hold[]
   readonly answers: Readonly<Record<string, string>>
+  /** What people have amended, in the order of their collections. */
+  readonly amendments: readonly PlanAmendment[]
   /** Last day on which kept rows of a collection must stay, by collection, as YYYY-MM-DD. */
   readonly kept_until: Readonly<Record<string, string>>
   /** The day until which the record of the request itself is kept, YYYY-MM-DD. */
@@ -44,7 +47,9 @@ export interface PlanInput {
 export function makePlan(input: PlanInput): Plan {
   const found = input.surveyed.filter((one) => one.rows > 0 || one.organisation_rows > 0)
   const questions: PlanQuestion[] = []
-  const items = !input.resolved ? [] : [...itemsOf(input, found, questions), ...forwardItems(input, found), ...ownItems(input)]
+  const items = !input.resolved
+    ? []
+    : [...amendedItems(input, itemsOf(input, found, questions)), ...forwardItems(input, found), ...ownItems(input)]
   if (input.choices.length > 0) questions.push(ambiguity(input.choices))
   const body: PlanBody = {
     policy: input.policy.hash,
@@ -57,10 +62,11 @@ export function makePlan(input: PlanInput): Plan {
       ...[...input.policy.sources.values()].map((source) => ({ source: source.id, label: source.label, kind: source.kind })),
       { source: OWN_SOURCE, label: 'the records of this service', kind: 'own' },
     ],
-    items: items.sort((a, b) => compare(`${a.source}/${a.collection}/${a.action}`, `${b.source}/${b.collection}/${b.action}`)),
+    items: items.sort((a, b) => compare(placeOf(a), placeOf(b))),
     recipients: recipientsOf(input, items),
     questions,
     answers: input.answers,
+    amendments: input.amendments,
     approvals: input.policy.decisions.approvals[input.right] ?? 'one',
     limits: input.policy.decisions.limits,
   }
@@ -83,8 +89,14 @@ export function staysWithin(approved: PlanBody, fresh: PlanBody, persons: 'same'
     fresh.items.every((item) => known.has(canonicalJson(item))) &&
     fresh.persons.every((person) => approved.persons.includes(person)) &&
     (persons === 'fewer' || fresh.persons.length === approved.persons.length) &&
-    same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.limits])
+    same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.amendments, body.limits])
   )
+}
+
+/** Rows that were found for an item: the person's own, an organisation's, or those that are also somebody else's. */
+export function rowsOf(findings: Pick<PlanFindings, 'rows' | 'organisation_rows' | 'shared_rows'>, item: PlanItem): number {
+  const found = item.action === 'forward' ? findings.organisation_rows : item.whose === 'shared' ? findings.shared_rows : findings.rows
+  return found[item.collection] ?? 0
 }
 
 /** The most rows of a collection that may be touched under a plan that found `planned`. */
@@ -163,6 +175,10 @@ function findingsOf(input: PlanInput): PlanFindings {
     shared_rows: by((one) => one.shared_rows),
     paths: by((one) => one.path),
   }
+}
+
+function placeOf({ source, collection, action, whose }: PlanItem): string {
+  return `${source}/${collection}/${action}${whose === undefined ? '' : `/${whose}`}`
 }
 
 function compare(a: string, b: string): number {

@@ -20,6 +20,8 @@ export interface PlanItem {
   readonly withheld: readonly { readonly field: string; readonly type: string }[]
   readonly reason: string
   readonly set?: Readonly<Record<string, Strategy>>
+  /** The rows that are also somebody else's, added by decision; left out: the person's own. */
+  readonly whose?: 'shared'
   /** rectification: which correction of the request, counted from 0 */
   readonly correction?: number
   readonly keep?: { readonly basis: string; readonly statute: string; readonly jurisdiction: string; readonly until: string }
@@ -30,6 +32,17 @@ export interface PlanQuestion {
   readonly kind: 'ambiguous_identity' | 'unknown_field' | 'shared_rows' | 'others_may_appear'
   readonly text: string
   readonly choices: readonly string[]
+}
+
+/** What a person has changed about a plan, with the ground the letter names; why, in their words, is kept sealed beside it. */
+export interface PlanAmendment {
+  readonly kind: 'leave_out' | 'keep' | 'add'
+  readonly collection: string
+  /** leave_out: only these fields; empty: the whole item. */
+  readonly fields: readonly string[]
+  readonly ground?: { readonly code: string; readonly article: string; readonly sentence: string }
+  /** keep: the statute that is named and the last day (YYYY-MM-DD). */
+  readonly keep?: { readonly basis: string; readonly statute: string; readonly jurisdiction: string; readonly until: string }
 }
 
 export interface PlanRecipient {
@@ -52,6 +65,7 @@ export interface PlanBody {
   readonly recipients: readonly PlanRecipient[]
   readonly questions: readonly PlanQuestion[]
   readonly answers: Readonly<Record<string, string>>
+  readonly amendments: readonly PlanAmendment[]
   readonly approvals: ApprovalsRule
   readonly limits: {
     readonly factor: number

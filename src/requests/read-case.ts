@@ -2,6 +2,7 @@ import { asc, eq } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { receipts } from '../db/schema/work.ts'
 import { Refusal } from '../errors.ts'
+import { rowsOf } from '../planner/plan.ts'
 import type { PlanBody, PlanItem } from '../planner/shape.ts'
 import { verb } from '../verb.ts'
 import { caseView, stepsOf, type CaseView } from './case-view.ts'
@@ -97,13 +98,16 @@ export const revealSubject = verb(
 
 function planView(plan: StoredPlan): PlanView {
   const { findings } = plan
-  const rowsOf = (item: PlanItem) => (item.action === 'forward' ? findings.organisation_rows : findings.rows)[item.collection] ?? 0
   return {
     ...plan.body,
     hash: plan.hash,
     made_at: plan.made_at.toISOString(),
-    items: plan.body.items.map((item) => ({ ...item, rows: rowsOf(item) })),
-    left_out: Object.fromEntries(Object.entries(findings.shared_rows).filter(([, rows]) => rows > 0)),
+    items: plan.body.items.map((item) => ({ ...item, rows: rowsOf(findings, item) })),
+    left_out: Object.fromEntries(
+      Object.entries(findings.shared_rows).filter(
+        ([id, rows]) => rows > 0 && !plan.body.items.some((item) => item.whose === 'shared' && item.collection === id),
+      ),
+    ),
     paths: findings.paths,
   }
 }

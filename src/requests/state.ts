@@ -29,7 +29,7 @@ export const STATES = {
   },
   awaiting_release: {
     says: 'The archive is built; a person looks at it before it leaves.',
-    next: ['delivered', 'refused', 'withdrawn'],
+    next: ['delivered', 'planning', 'refused', 'withdrawn'],
   },
   delivered: {
     says: 'Answered; the letter has gone and the link is live.',

@@ -22,6 +22,7 @@ function input(more: Partial<PlanInput> = {}): PlanInput {
     corrections: [],
     holds: [],
     answers: {},
+    amendments: [],
     kept_until: { invoices: '2033-12-31' },
     own_until: '2029-12-20',
     ...more,

@@ -20,7 +20,7 @@ export const plans = pgTable(
   (table) => [index('plans_request').on(table.request_id, table.made_at)],
 )
 
-/** Answers to the questions of a plan, and amendments; they go into the next plan's hash. */
+/** Answers to the questions of a plan; they go into the next plan's hash. */
 export const answers = pgTable(
   'answers',
   {
@@ -34,6 +34,24 @@ export const answers = pgTable(
     at: instant('at').notNull(),
   },
   (table) => [uniqueIndex('answers_question').on(table.request_id, table.question)],
+)
+
+/** What people have changed about a plan; `body` goes into the next plan's hash, why in their words stays sealed. */
+export const amendments = pgTable(
+  'amendments',
+  {
+    id: key('id').primaryKey(),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<'leave_out' | 'keep' | 'add'>().notNull(),
+    collection: text('collection').notNull(),
+    body: jsonb('body').notNull(),
+    reason: sealed('reason').notNull(),
+    operator_id: key('operator_id').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [uniqueIndex('amendments_collection').on(table.request_id, table.collection)],
 )
 
 /** Who agreed to which plan; the same person cannot agree twice. */

@@ -1,7 +1,7 @@
-import { rowLimit } from '../../planner/plan.ts'
+import { rowLimit, rowsOf } from '../../planner/plan.ts'
 import type { PlanBody, PlanFindings, PlanItem } from '../../planner/shape.ts'
-import type { Change, Selection } from '../../sources/source.ts'
-import type { FrozenIdentities } from '../planning/freeze.ts'
+import type { Change } from '../../sources/source.ts'
+import { selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
 import type { TypedCorrection } from '../sealed.ts'
 import { changesRows } from './steps-for.ts'
 
@@ -18,8 +18,8 @@ export function changesFor(work: PlannedWork, source: string): Change[] {
 }
 
 function changeOf(work: PlannedWork, item: PlanItem): Change {
-  const selection: Selection = { collection: item.collection, openings: work.frozen.openings[item.collection] ?? [], side: 'ours' }
-  const limit = rowLimit(work.body.limits, work.findings.rows[item.collection] ?? 0)
+  const selection = selectionOf(work.frozen, item)
+  const limit = rowLimit(work.body.limits, rowsOf(work.findings, item))
   if (item.action === 'erase') return { selection, action: { kind: 'delete' }, limit }
   if (item.set !== undefined) return { selection, action: { kind: 'set', set: item.set }, limit }
   return { selection, limit, ...correctionOf(work, item) }

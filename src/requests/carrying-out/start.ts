@@ -1,10 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { plans, steps, tasks } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
-import { rowLimit, staysWithin } from '../../planner/plan.ts'
-import type { PlanBody } from '../../planner/shape.ts'
+import { rowLimit, rowsOf, staysWithin } from '../../planner/plan.ts'
+import type { PlanBody, PlanFindings } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Right } from '../../policy/schema.ts'
 import { Temporal } from '../../time.ts'
@@ -24,21 +24,15 @@ export async function startCarryingOut(ctx: Context, request: RequestRow): Promi
   if (approved === undefined) throw new Error(`the plan of the case ${request.reference} is gone`)
   const fresh = await draftPlan(ctx, request)
   const approvedBody = approved.body as PlanBody
-  if (staysWithin(approvedBody, fresh.plan.body) && withinLimits(approvedBody, approved.findings as Findings, fresh)) {
+  if (staysWithin(approvedBody, fresh.plan.body) && withinLimits(approvedBody, approved.findings as PlanFindings, fresh)) {
     await openSteps(ctx, { request, approvedHash: approved.hash, fresh })
   } else {
     await planAgain(ctx, { request })
   }
 }
 
-interface Findings {
-  readonly rows: Readonly<Record<string, number>>
-}
-
-function withinLimits(approved: PlanBody, findings: Findings, fresh: Draft): boolean {
-  return fresh.plan.body.items.every(
-    ({ collection }) => (fresh.plan.findings.rows[collection] ?? 0) <= rowLimit(approved.limits, findings.rows[collection] ?? 0),
-  )
+function withinLimits(approved: PlanBody, findings: PlanFindings, fresh: Draft): boolean {
+  return fresh.plan.body.items.every((item) => rowsOf(fresh.plan.findings, item) <= rowLimit(approved.limits, rowsOf(findings, item)))
 }
 
 const planAgain = verb(
@@ -65,12 +59,22 @@ const openSteps = verb(
       await ctx.db
         .insert(steps)
         .values({ id: stepId, request_id: request.id, plan_id: planId, ...step, position: position++, state: 'ready' })
-      if (step.kind === 'task') await openTask(ctx, request, stepId, step.source)
+      if (step.kind === 'task' && !(await takeOverAnswer(ctx, request, stepId, step.source)))
+        await openTask(ctx, request, stepId, step.source)
       if (step.kind === 'apply' || step.kind === 'record') await enqueue(ctx, 'carry_out_step', { step_id: stepId })
     }
     await enqueue(ctx, 'advance_request', { request_id: request.id })
   },
 )
+
+/** What a person has answered for an earlier plan of the same case is not asked again; false when there is nothing. */
+async function takeOverAnswer(ctx: Context, request: RequestRow, stepId: string, source: string): Promise<boolean> {
+  const answered = and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.source, source), eq(tasks.state, 'answered'))
+  const taken = await ctx.db.update(tasks).set({ step_id: stepId }).where(answered).returning({ id: tasks.id })
+  if (taken.length === 0) return false
+  await ctx.db.update(steps).set({ state: 'done', done_at: ctx.clock.now() }).where(eq(steps.id, stepId))
+  return true
+}
 
 async function openTask(ctx: VerbContext, request: RequestRow, stepId: string, sourceId: string): Promise<void> {
   const source = ctx.policy.sources.get(sourceId)

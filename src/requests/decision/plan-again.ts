@@ -1,42 +1,41 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
-import { intents, steps, tasks } from '../../db/schema/work.ts'
 import { Refusal } from '../../errors.ts'
 import { enqueue } from '../../outbox.ts'
-import { verb } from '../../verb.ts'
+import { verb, type VerbContext } from '../../verb.ts'
 import { lockRequest } from '../find.ts'
 import { transition, type RequestRow } from '../transition.ts'
+import { recordAmendments, type Amendments } from './amend.ts'
+import { currentPlan } from './lock-for-decision.ts'
+import { takeBackCopy, takeBackSteps } from './take-back-work.ts'
 
 /**
- * Searches and plans a case again; approvals of the earlier plan do not count for a different one. A case whose work has begun can be planned
- * again while none of its steps has changed anything.
+ * Searches and plans a case again, with what the caller amends: left out, kept on a ground, added (design.md §2.4). Approvals of the earlier
+ * plan do not count for a different one. A case whose work has begun can be planned again while none of its steps has changed anything, and a
+ * copy that was built while nobody has been given it.
  */
 export const planRequestAgain = verb(
-  { name: 'planRequestAgain', permission: 'cases.plan', audit: 'request.plan_asked' },
-  async (ctx, { reference }: { reference: string }): Promise<RequestRow> => {
+  { name: 'planRequestAgain', permission: 'cases.plan', audit: ['request.plan_asked', 'request.amended', 'archive.erased'] },
+  async (ctx, { reference, ...input }: Amendments & { reference: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
-    if (request.state === 'carrying_out') await dropSteps(ctx, request)
-    const moved = await transition(ctx, request.id, 'planning', { approved_at: null }, ['awaiting_decision', 'approved', 'carrying_out'])
+    const amends = Object.values(input).some((list) => list !== undefined)
+    if (amends) await amend(ctx, request, input)
+    if (request.state === 'carrying_out') await takeBackSteps(ctx, request)
+    if (request.state === 'awaiting_release') await takeBackCopy(ctx, request)
+    const amended = amends && ctx.actor.kind === 'operator' ? { amended_by: [...new Set([...request.amended_by, ctx.actor.id])] } : {}
+    const changes = { ...amended, approved_at: null }
+    const moved = await transition(ctx, request.id, 'planning', changes, [
+      'awaiting_decision',
+      'approved',
+      'carrying_out',
+      'awaiting_release',
+    ])
     await ctx.record('request.plan_asked', { case: reference, reason: 'asked by an operator' })
     await enqueue(ctx, 'plan_request', { request_id: request.id })
     return moved
   },
 )
 
-/** Takes the steps back, or refuses with `too_late` when one is done or may have reached its source. */
-async function dropSteps(ctx: Context, request: RequestRow): Promise<void> {
-  const all = await ctx.db.select().from(steps).where(eq(steps.request_id, request.id)).for('update')
-  if (all.some(({ state, kind }) => state === 'running' || (state === 'done' && kind !== 'task'))) throw new Refusal('too_late')
-  for (const step of all) {
-    const [settled] = await ctx.db
-      .select()
-      .from(intents)
-      .where(and(eq(intents.step_id, step.id), isNotNull(intents.settled_at)))
-    const source = step.kind === 'apply' ? ctx.sources.get(step.source) : undefined
-    const reached = source !== undefined && source.kind !== 'manual' && (await source.settle(step.id, 0)) !== undefined
-    if (settled !== undefined || reached) throw new Refusal('too_late')
-  }
-  for (const { id } of all) await ctx.db.delete(intents).where(eq(intents.step_id, id))
-  await ctx.db.delete(tasks).where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search')))
-  await ctx.db.delete(steps).where(eq(steps.request_id, request.id))
+async function amend(ctx: VerbContext, request: RequestRow, input: Amendments): Promise<void> {
+  const plan = await currentPlan(ctx, request)
+  if (plan === undefined || request.state === 'planning') throw new Refusal('wrong_state')
+  await recordAmendments(ctx, request, plan, input)
 }

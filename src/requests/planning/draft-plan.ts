@@ -8,6 +8,7 @@ import type { Collection, Named, Regime, Right } from '../../policy/schema.ts'
 import type { Identifiers } from '../../sources/source.ts'
 import type { Looked } from '../../sources/walk.ts'
 import { holdsFor } from '../../standing/protected.ts'
+import { amendmentsOf } from '../decision/amend.ts'
 import { mask } from '../mask.ts'
 import { typedCorrections } from '../sealed.ts'
 import type { RequestRow } from '../transition.ts'
@@ -40,10 +41,11 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     corrections: await correctionsOf(ctx, request, looked),
     holds: await holdsFor(ctx, survey.identifiers),
     answers,
+    amendments: await amendmentsOf(ctx, request.id),
     kept_until: await keptUntil(ctx, looked),
     own_until: ownUntil(ctx, request),
   })
-  return { plan, frozen: freeze(ctx, { ...survey, looked }) }
+  return { plan, frozen: freeze(ctx, { ...survey, looked }, plan.body.amendments) }
 }
 
 /** What the planner goes by: rows that are this person's to decide about, and beside them those that are also somebody else's. */

@@ -6,15 +6,12 @@ import type { PlanItem } from '../../planner/shape.ts'
 import type { Selection } from '../../sources/source.ts'
 import { and, asc, eq } from 'drizzle-orm'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
+import { selectionOf } from '../planning/freeze.ts'
 
 /** Each collection that the plan discloses, as a table that opens its own rows. */
 export async function archiveTables(ctx: Context, { body, frozen }: ClaimedStep): Promise<ArchiveTable[]> {
   const items = companyItems(body.items).filter(({ action }) => action === 'disclose')
-  return Promise.all(
-    items.map((item) =>
-      tableOf(ctx, item, { collection: item.collection, openings: frozen.openings[item.collection] ?? [], side: 'ours' }),
-    ),
-  )
+  return Promise.all(items.map((item) => tableOf(ctx, item, selectionOf(frozen, item))))
 }
 
 async function tableOf(ctx: Context, item: PlanItem, selection: Selection): Promise<ArchiveTable> {
@@ -25,8 +22,8 @@ async function tableOf(ctx: Context, item: PlanItem, selection: Selection): Prom
   const labels = Object.entries(collection.fields).flatMap(([name, { label }]) => (label === undefined ? [] : [[name, label] as const]))
   return {
     source: item.source,
-    collection: item.collection,
-    label: collection.label,
+    collection: item.whose === 'shared' ? `${item.collection}_shared` : item.collection,
+    label: item.whose === 'shared' ? `${collection.label} (also of other people)` : collection.label,
     category_label: category?.label ?? item.category,
     purpose: category?.purpose ?? '',
     columns: await source.shape(collection, item.fields),

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { assignmentInput, assignRequest } from '../../requests/assign.ts'
 import { retryStep } from '../../requests/carrying-out/retry-step.ts'
 import { caseView, type CaseView } from '../../requests/case-view.ts'
+import { amendmentInput } from '../../requests/decision/amend.ts'
 import { answerQuestion, choiceInput } from '../../requests/decision/answer-question.ts'
 import { approvalInput, approveRequest } from '../../requests/decision/approve.ts'
 import { extendRequest, extensionInput } from '../../requests/decision/extend.ts'
@@ -31,7 +32,13 @@ interface Act<B extends z.ZodType> {
 
 /** What operators do with a case: each act is a POST that answers 200 with the case. */
 export function caseActs(api: Api, ctx: Context): void {
-  actRoute(api, ctx, { path: 'plan', id: 'planAgain', summary: 'Search and plan again', body: emptyInput, act: planRequestAgain })
+  actRoute(api, ctx, {
+    path: 'plan',
+    id: 'planAgain',
+    summary: 'Search and plan again, with what is left out, kept or added',
+    body: amendmentInput,
+    act: planRequestAgain,
+  })
   actRoute(api, ctx, {
     path: 'approval',
     id: 'approveCase',

@@ -68,16 +68,32 @@ export const planAnswer = z
         fields: z.array(z.string()),
         withheld: z.array(z.object({ field: z.string(), type: z.string() })),
         reason: z.string(),
+        whose: z.literal('shared').optional().describe('rows that are also somebody else’s, added by decision'),
         keep: z.object({ basis: z.string(), statute: z.string(), jurisdiction: z.string(), until: z.string() }).optional(),
       }),
     ),
     recipients: z.array(z.object({ recipient: z.string(), name: z.string(), notice: z.string() })),
     questions: z.array(question),
     answers: z.record(z.string(), z.string()),
+    amendments: z.array(
+      z.object({
+        kind: z.enum(['leave_out', 'keep', 'add']),
+        collection: z.string(),
+        fields: z.array(z.string()),
+        ground: z.object({ code: z.string(), article: z.string(), sentence: z.string() }).optional(),
+        keep: z.object({ basis: z.string(), statute: z.string(), jurisdiction: z.string(), until: z.string() }).optional(),
+      }),
+    ),
     approvals: z.string(),
     left_out: z.record(z.string(), z.int()).describe("rows that are also somebody else's, by collection"),
     paths: z.record(z.string(), z.array(z.string())).describe('how each collection was reached'),
-    limits: z.object({ factor: z.number(), plus: z.int(), rows_per_collection: z.int() }),
+    limits: z.object({
+      factor: z.number(),
+      plus: z.int(),
+      rows_per_collection: z.int(),
+      rows_per_source: z.int(),
+      rows_per_transaction: z.int(),
+    }),
   })
   .meta({ id: 'Plan' })
 
