@@ -1,4 +1,5 @@
 import { checkCollections } from './check-collections.ts'
+import { checkRecovery } from './check-recovery.ts'
 import { checkRules } from './check-rules.ts'
 import { type Checking, checkName, type Place, say } from './columns.ts'
 import { type Merged, problemAt, type Section } from './merge.ts'
@@ -27,6 +28,7 @@ export function checkPolicy(merged: Merged, documents: readonly PolicyDocument[]
     }
   }
   checkCollections(checking)
+  checkRecovery(checking)
   checkRules(checking)
 }
 
