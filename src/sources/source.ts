@@ -18,6 +18,8 @@ export interface Opening {
   readonly meaning: 'own' | 'shared' | 'bridge' | 'person'
   /** Only rows whose own columns hold these values: the type column of a polymorphic link. */
   readonly when?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+  /** The values come from rows that others share: what a bridge gives on for them counts as given by such rows. */
+  readonly lent?: true
 }
 
 /**
@@ -41,7 +43,9 @@ export interface Found {
   readonly shared_rows: number
   /** Identifiers that these rows open other collections with; organisation rows provide none. */
   readonly provides: Identifiers
-  /** Keys of the rows, for a collection whose rows are persons; at most ten. */
+  /** Those that only shared rows give, or bridges that such rows led to: they make nothing the person's own. Left out: none. */
+  readonly lends?: Identifiers
+  /** Keys of the rows that an own opening opens, for a collection whose rows are persons; at most ten. */
   readonly persons: readonly IdentifierValue[]
 }
 
@@ -68,6 +72,8 @@ export interface Change {
   readonly limit: number
   /** Of the selected rows only those with these primary keys: one batch of many. */
   readonly only_keys?: readonly IdentifierValue[]
+  /** Said by `sequence`: rows of it may point at each other, so they are not to be done in several transactions. */
+  readonly whole?: boolean
 }
 
 /** One batch of one step at one source: all of it in one transaction, with its marker, or nothing. */
@@ -151,12 +157,34 @@ export interface SchemaProblem {
   readonly sentence: string
 }
 
+/** Where a source has moved away from the data map: an `error` leaves data or links without an answer, a `warning` may wait. */
+export interface Drift extends SchemaProblem {
+  readonly severity: 'error' | 'warning'
+  readonly code:
+    | 'does_not_fit'
+    | 'table_not_annotated'
+    | 'column_not_annotated'
+    | 'reason_missing'
+    | 'annotated_twice'
+    | 'annotated_gone'
+    | 'edge_unmapped'
+    | 'edge_undeclared'
+    | 'index_missing'
+    | 'excess_privilege'
+    | 'one_role'
+  /** Empty where it is about no single table, or column. */
+  readonly table: string
+  readonly column: string
+}
+
 /** A system that holds personal data, behind one narrow contract; a manual source has none of these methods. */
 export interface DataSource {
   readonly kind: 'postgres' | 'http'
   readonly declaration: Named<SourceDeclaration>
   /** Compares the data map with the live schema; an empty list when all fits. */
   check(): Promise<readonly SchemaProblem[]>
+  /** All that `check` says, and what the live schema holds that the data map does not speak of; `rows` makes a table large. Undefined where no schema can be read. */
+  readonly drift?: (options?: { readonly rows?: number }) => Promise<readonly Drift[]>
   find(collection: Named<Collection>, openings: readonly Opening[]): Promise<Found>
   /** Encoded bytes of the selected rows: CSV with a header line, or a JSON array; never-disclosed columns are the caller's to leave out. */
   disclose(request: DiscloseRequest): Promise<AsyncIterable<Uint8Array>>
