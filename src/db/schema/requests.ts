@@ -52,6 +52,8 @@ export const requests = pgTable(
     approved_at: instant('approved_at'),
     cancel_until: instant('cancel_until'),
     delivery: text('delivery').notNull().default('link'),
+    /** The ground on which no recovery copy may be kept, where a person has said so. */
+    no_recovery: text('no_recovery'),
     outcome: text('outcome'),
     refusal_ground: text('refusal_ground'),
     refusal_facts: sealed('refusal_facts'),
