@@ -1,6 +1,8 @@
 import type { Collection, Named, Policy } from '../policy/schema.ts'
-import { personKeys } from './person-keys.ts'
-import type { DataSource, Found, IdentifierValue, Identifiers, Opening, Source } from './source.ts'
+import { keyOf, Known } from './known.ts'
+import { openingsOf } from './openings.ts'
+import { personalKinds } from './person-keys.ts'
+import { SourceError, type DataSource, type Found, type IdentifierValue, type Identifiers, type Opening, type Source } from './source.ts'
 
 /** What a look at one collection showed, by which openings, and how one came there, in words: `email`, `people`, `person_number`, `machines`. */
 export interface Looked {
@@ -22,7 +24,7 @@ interface Ambiguity {
 
 /** What the sources hold of a person. */
 export interface Survey {
-  /** Proven identifiers and those that the found rows gave; without the ambiguous ones. */
+  /** Proven identifiers and those that the found rows gave; without the ambiguous ones, and those that only shared rows hold. */
   readonly identifiers: Identifiers
   readonly looked: readonly Looked[]
   /** Sources that only a person can look into. */
@@ -32,11 +34,19 @@ export interface Survey {
   readonly persons: number
 }
 
-const MOST_ROUNDS = 20
+/** A collection with what opens it now. */
+interface Next {
+  readonly collection: Named<Collection>
+  readonly source: DataSource
+  readonly openings: readonly Opening[]
+}
+
+/** A tree in which every row leads to the next takes as many rounds as it is deep; no person's data is deeper than this. */
+const MOST_ROUNDS = 100
 
 /**
  * Follows the data map from identifiers to rows to further identifiers until nothing new appears. An identifier that leads to more than one
- * person is put aside, and the walk starts again without it: nothing may be opened on its strength.
+ * person is put aside, and the walk starts again without it: nothing may be opened on its strength. A SourceError when there is no end to it.
  */
 export async function walk(policy: Policy, sources: ReadonlyMap<string, Source>, identifiers: Identifiers): Promise<Survey> {
   const aside = new Map<string, Ambiguity>()
@@ -62,28 +72,20 @@ async function follow(
   aside: Map<string, Ambiguity>,
 ): Promise<Looked[] | undefined> {
   const looked = new Map<string, Looked>()
-  for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const changed = [...policy.collections.values()].flatMap((collection) => {
-      const source = sources.get(collection.source)
-      const openings = openingsOf(policy, collection, known)
-      const before = looked.get(collection.id)
-      if (
-        source === undefined ||
-        source.kind === 'manual' ||
-        openings.length === 0 ||
-        (before !== undefined && size(before.openings) === size(openings))
-      )
-        return []
-      return [{ collection, source, openings }]
-    })
-    if (changed.length === 0) return ordered(policy, looked)
+  const personal = personalKinds(policy)
+  for (let round = 1; ; round++) {
+    const changed = opened(policy, sources, known, looked)
+    const [first] = changed
+    if (first === undefined) return [...policy.collections.keys()].flatMap((id) => looked.get(id) ?? [])
+    if (round > MOST_ROUNDS) {
+      const sentence = `its rows still lead to new identifiers after ${MOST_ROUNDS} rounds, which no person's rows do; look at what provides them`
+      throw new SourceError(first.source.declaration.id, first.collection.id, 'too_many', sentence)
+    }
     const results = await Promise.all(
       changed.map(async (next) => ({ ...next, found: await next.source.find(next.collection, next.openings) })),
     )
     for (const result of results) {
-      const ambiguous = result.collection.is_person
-        ? await findAmbiguous(result.source, result.collection, result.openings, result.found)
-        : []
+      const ambiguous = await findAmbiguous(result, result.found)
       for (const one of ambiguous) aside.set(keyOf(one.identifier, one.value), one)
       if (ambiguous.length > 0) return undefined
     }
@@ -92,103 +94,40 @@ async function follow(
       looked.set(collection.id, { collection: collection.id, source: collection.source, openings, found, path })
       known.addPersons(collection.id, found.persons)
       for (const [kind, values] of Object.entries(found.provides)) known.add(kind, values, path)
+      // Who else is in a shared row is no way to that person.
+      for (const [kind, values] of Object.entries(found.lends ?? {})) if (!personal.has(kind)) known.lend(kind, values, path)
     }
   }
-  throw new RangeError(`the data map gives new identifiers after ${MOST_ROUNDS} rounds; it goes in circles through other people's rows`)
 }
 
-/** Ways into a collection with what is known so far. */
-function openingsOf(policy: Policy, collection: Named<Collection>, known: Known): readonly Opening[] {
-  const openings = collection.opened_by.flatMap(({ identifier, columns, meaning }): Opening[] => {
-    const values = known.of(identifier)
-    return values.length === 0
-      ? []
-      : [{ identifier, columns, values, compare: policy.identifiers.get(identifier)?.compare ?? 'exact', meaning }]
+/** Collections that more opens than when they were looked at. */
+function opened(policy: Policy, sources: ReadonlyMap<string, Source>, known: Known, looked: ReadonlyMap<string, Looked>): readonly Next[] {
+  return [...policy.collections.values()].flatMap((collection): Next[] => {
+    const source = sources.get(collection.source)
+    if (source === undefined || source.kind === 'manual') return []
+    const openings = openingsOf(policy, collection, known)
+    return shapeOf(openings) === shapeOf(looked.get(collection.id)?.openings ?? []) ? [] : [{ collection, source, openings }]
   })
-  return openings.length === 0 ? [] : [...openings, ...pointingAtPersons(policy, collection, known)]
 }
 
-/** Which persons' keys the refs of the rows may hold: without them a row that points at this very person would be taken for somebody else's. */
-function pointingAtPersons(policy: Policy, collection: Named<Collection>, known: Known): readonly Opening[] {
-  return personKeys(policy, collection).flatMap(({ identifier, columns, person }): Opening[] => {
-    const values = person === undefined ? [] : known.personsOf(person, identifier)
-    return values.length === 0 ? [] : [{ identifier: identifier ?? person ?? '', columns, values, compare: 'exact', meaning: 'person' }]
-  })
+/** Values are only ever added, or become the person's own that were lent, so their number tells whether something is new. */
+function shapeOf(openings: readonly Opening[]): string {
+  return openings
+    .map(({ identifier, meaning, lent, columns, values }) => [identifier, meaning, lent, ...columns, values.length].join())
+    .join(' ')
 }
 
 /** Which single values lead to several persons; the rows are asked for again value by value only when there are several of both. */
-async function findAmbiguous(
-  source: DataSource,
-  collection: Named<Collection>,
-  openings: readonly Opening[],
-  found: Found,
-): Promise<readonly Ambiguity[]> {
+async function findAmbiguous({ collection, source, openings }: Next, found: Found): Promise<readonly Ambiguity[]> {
   if (found.persons.length < 2) return []
   const ambiguous: Ambiguity[] = []
-  for (const opening of openings) {
+  const key = collection.key.join()
+  // A person's key means that person alone.
+  for (const opening of openings.filter(({ meaning, columns }) => meaning === 'own' && columns.join() !== key)) {
     for (const value of opening.values) {
-      const alone = size(openings) === 1 ? found : await source.find(collection, [{ ...opening, values: [value] }])
-      const { length } = alone.persons
-      if (length > 1)
-        ambiguous.push({ identifier: opening.identifier, value, collection: collection.id, persons: length, keys: alone.persons })
+      const { persons: keys } = await source.find(collection, [{ ...opening, values: [value] }])
+      if (keys.length > 1) ambiguous.push({ identifier: opening.identifier, value, collection: collection.id, persons: keys.length, keys })
     }
   }
   return ambiguous
-}
-
-/** Identifiers known so far, each value once, with the way that led to the first of its kind. */
-class Known {
-  readonly #values = new Map<string, Map<string, IdentifierValue>>()
-  readonly #paths = new Map<string, readonly string[]>()
-  readonly #persons = new Map<string, Map<string, IdentifierValue>>()
-  readonly #aside: ReadonlyMap<string, unknown>
-
-  constructor(proven: Identifiers, aside: ReadonlyMap<string, unknown>) {
-    this.#aside = aside
-    for (const [kind, values] of Object.entries(proven)) this.add(kind, values, [])
-  }
-
-  add(kind: string, values: readonly IdentifierValue[], path: readonly string[]): void {
-    const known = this.#values.get(kind) ?? new Map<string, IdentifierValue>()
-    for (const value of values) if (!this.#aside.has(keyOf(kind, value))) known.set(JSON.stringify(value), value)
-    if (known.size === 0) return
-    this.#values.set(kind, known)
-    if (!this.#paths.has(kind)) this.#paths.set(kind, [...path, kind])
-  }
-
-  of(kind: string): readonly IdentifierValue[] {
-    return [...(this.#values.get(kind)?.values() ?? [])]
-  }
-
-  addPersons(collection: string, keys: readonly IdentifierValue[]): void {
-    const known = this.#persons.get(collection) ?? new Map<string, IdentifierValue>()
-    for (const key of keys) known.set(JSON.stringify(key), key)
-    this.#persons.set(collection, known)
-  }
-
-  /** Keys of the persons reached in a collection, and those known under the identifier that is its key. */
-  personsOf(collection: string, identifier: string | undefined): readonly IdentifierValue[] {
-    const named = identifier === undefined ? undefined : this.#values.get(identifier)
-    return [...new Map([...(this.#persons.get(collection) ?? []), ...(named ?? [])]).values()]
-  }
-
-  pathTo(kind: string): readonly string[] {
-    return this.#paths.get(kind) ?? [kind]
-  }
-
-  all(): Identifiers {
-    return Object.fromEntries([...this.#values].map(([kind, values]) => [kind, [...values.values()]]))
-  }
-}
-
-function size(openings: readonly Opening[]): number {
-  return openings.reduce((sum, { values }) => sum + values.length, 0)
-}
-
-function keyOf(kind: string, value: IdentifierValue): string {
-  return JSON.stringify([kind, ...value])
-}
-
-function ordered(policy: Policy, looked: ReadonlyMap<string, Looked>): Looked[] {
-  return [...policy.collections.keys()].flatMap((id) => looked.get(id) ?? [])
 }

@@ -51,11 +51,11 @@ function personsOf(policy: Policy, collection: string, keys: readonly (readonly 
 function openingsOf(policy: Policy, identifiers: Identifiers): Map<string, Opening[]> {
   const found = new Map<string, Opening[]>()
   for (const collection of policy.collections.values()) {
-    const openings = collection.opened_by.flatMap(({ identifier, columns, meaning }): Opening[] => {
+    const openings = collection.opened_by.flatMap(({ identifier, columns, meaning, when }): Opening[] => {
       const values = identifiers[identifier] ?? []
       return values.length === 0
         ? []
-        : [{ identifier, columns, values, compare: policy.identifiers.get(identifier)?.compare ?? 'exact', meaning }]
+        : [{ identifier, columns, values, compare: policy.identifiers.get(identifier)?.compare ?? 'exact', meaning, when }]
     })
     if (openings.length > 0) found.set(collection.id, openings)
   }

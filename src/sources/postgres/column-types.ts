@@ -3,7 +3,7 @@ import type { ColumnShape } from '../source.ts'
 import type { Column } from './catalog.ts'
 import type { Session } from './connection.ts'
 
-const WHOLE = new Set(['int2', 'int4', 'int8'])
+const WHOLE: Readonly<Record<string, bigint>> = { int2: 2n ** 15n, int4: 2n ** 31n, int8: 2n ** 63n }
 const INSTANTS = new Set(['timestamptz', 'timestamp', 'date'])
 const WITHOUT_EQUALITY = new Set(['json', 'xml', 'point', 'box', 'lseg', 'path', 'polygon', 'circle', 'line'])
 
@@ -17,7 +17,11 @@ export function isInstant(column: Column): boolean {
 }
 
 export function isWhole(column: Column): boolean {
-  return WHOLE.has(column.type)
+  return column.type in WHOLE
+}
+
+export function isJson({ type }: Pick<Column, 'type'>): boolean {
+  return type === 'json' || type === 'jsonb'
 }
 
 /** Rows can be found by comparing this column with `=`. */
@@ -34,41 +38,55 @@ export function shapeOf(column: Column): ColumnShape['type'] {
   if (isInstant(column)) return 'datetime'
   if (column.category === 'A') return 'array'
   // A JSON column may hold anything, so calling it an object would make validators refuse rows.
-  return column.type === 'json' || column.type === 'jsonb' ? 'any' : 'string'
+  return isJson(column) ? 'any' : 'string'
 }
 
-/** Text that PostgreSQL can hold at all and that says something: no NUL, no lone surrogate, not empty, not only blanks. */
-function isSaying(part: string): boolean {
-  return part.trim() !== '' && !part.includes('\0') && part.isWellFormed()
+/** Text that PostgreSQL can hold at all and that says something: no NUL, no lone surrogate, not empty, not only what nobody sees. */
+export function isSaying(part: string): boolean {
+  return /[^\p{Z}\p{Cc}\p{Cf}\u{115F}\u{1160}\u{3164}\u{FFA0}]/u.test(part) && !part.includes('\0') && part.isWellFormed()
 }
 
-/** Certainly a value of the column's type; anything else is asked of the server. */
-function isPlain(column: Column, part: string): boolean {
+/** As PostgreSQL writes them: `042`, `+42` and ` 42` are read as 42, but an identifier in another writing is another identifier. */
+const INTEGER = /^(0|-?[1-9]\d{0,18})$/
+const NUMBER = /^-?(0|[1-9]\d{0,999})(\.\d{1,999})?$/
+/** Letters' case is all that may differ: it never tells two of them apart, and systems write it either way. */
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+/** Without words such as `today`, which mean another day tomorrow. */
+const INSTANT = /^\d{4,6}-\d\d-\d\d([ T]\d\d:\d\d|$)/
+
+/** Whether the text is a value of the column's type in its usual writing; undefined when only the server can tell. */
+function isOfType(column: Column, part: string): boolean | undefined {
   if (isText(column)) return true
-  if (column.type === 'int8') return /^-?\d{1,18}$/.test(part)
-  if (column.type === 'int4') return /^-?\d{1,9}$/.test(part)
-  if (column.type === 'int2') return /^-?\d{1,4}$/.test(part)
-  return column.type === 'uuid' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(part)
+  const limit = WHOLE[column.type]
+  if (limit !== undefined) return INTEGER.test(part) && BigInt(part) < limit && BigInt(part) >= -limit
+  if (column.type === 'uuid') return UUID.test(part)
+  if (column.category === 'B') return part === 'true' || part === 'false'
+  if (column.type === 'numeric') return NUMBER.test(part)
+  return isInstant(column) && !INSTANT.test(part) ? false : undefined
 }
+
+/** Those of `parts` that the server can cast to the type of the column. */
+export type Ask = (column: Column, parts: readonly string[]) => Promise<readonly string[]>
 
 /** Those of `values` that the columns can hold: a value of another type matches no row, and must not make the others fail. */
-export async function admitted(
-  session: Session,
-  columns: readonly Column[],
-  values: readonly IdentifierValue[],
-): Promise<IdentifierValue[]> {
-  let rest = values.filter((value) => value.length === columns.length && value.every(isSaying))
+export async function admitted(ask: Ask, columns: readonly Column[], values: readonly IdentifierValue[]): Promise<IdentifierValue[]> {
+  let rest = values.filter(
+    (value) =>
+      value.length === columns.length &&
+      value.every(isSaying) &&
+      columns.every((column, index) => isOfType(column, value[index] ?? '') !== false),
+  )
   for (const [index, column] of columns.entries()) {
-    const doubtful = [...new Set(rest.map((value) => value[index] ?? '').filter((part) => !isPlain(column, part)))]
+    const doubtful = [...new Set(rest.map((value) => value[index] ?? '').filter((part) => isOfType(column, part) === undefined))]
     if (doubtful.length === 0) continue
-    const fitting = new Set(await fittingOf(session, column, doubtful))
-    rest = rest.filter((value) => isPlain(column, value[index] ?? '') || fitting.has(value[index] ?? ''))
+    const fitting = new Set(await ask(column, doubtful))
+    rest = rest.filter((value) => isOfType(column, value[index] ?? '') === true || fitting.has(value[index] ?? ''))
   }
   return rest
 }
 
 /** Halves the list until every part that cannot be cast stands alone: one statement when all fit. */
-async function fittingOf(session: Session, column: Column, parts: readonly string[]): Promise<readonly string[]> {
+export async function fittingOf(session: Session, column: Column, parts: readonly string[]): Promise<readonly string[]> {
   const fits = await session.query(`select count(part::${column.cast}) from unnest($1::text[]) part`, [parts]).then(
     () => true,
     (error: unknown) => {

@@ -1,10 +1,11 @@
-import { haveSameColumns, personKeys } from '../person-keys.ts'
+import { isSameLink, personKeys, saysTheSame, type PersonKey } from '../person-keys.ts'
 import type { IdentifierValue, Opening, Selection } from '../source.ts'
-import type { Column } from './catalog.ts'
-import { admitted, isText } from './column-types.ts'
+import { admitted, fittingOf, type Ask } from './column-types.ts'
 import { conditionSql } from './condition.ts'
 import { withSession, type Database } from './connection.ts'
+import { leavesOf } from './leaf.ts'
 import { columnOf, mapped, sqlColumn, type Mapped } from './names.ts'
+import { heldSql, missingSql, openingSql, whenSql } from './opening.ts'
 import type { Parameters } from './parameters.ts'
 
 /** Openings whose values the columns can hold; those without a value left are gone. Only such openings may become a predicate. */
@@ -14,17 +15,18 @@ export interface Admitted {
 }
 
 /** Leaves out what can match no row, before any transaction: a value of another type would make the whole statement fail. */
-export function admit(db: Database, collection: string, openings: readonly Opening[]): Promise<Admitted> {
+export async function admit(db: Database, collection: string, openings: readonly Opening[]): Promise<Admitted> {
   const place = mapped(db, collection)
-  return withSession(db, collection, async (session) => {
-    const kept: Opening[] = []
-    for (const opening of openings) {
-      const columns = opening.columns.map((name) => columnOf(db, place, name))
-      const values = columns.length === 0 ? [] : await admitted(session, columns, opening.values)
-      if (values.length > 0) kept.push({ ...opening, values })
-    }
-    return { openings: kept, admitted: true }
-  })
+  // Most values are known to fit without asking, and then no connection is taken.
+  const ask: Ask = (column, parts) => withSession(db, collection, (session) => fittingOf(session, column, parts))
+  const kept: Opening[] = []
+  for (const opening of openings) {
+    if (opening.columns.length === 0) continue
+    const columns = leavesOf(db, place, 't', opening.columns).leaves.map((leaf) => leaf.column)
+    const values = await admitted(ask, columns, opening.values)
+    if (values.length > 0) kept.push({ ...opening, values })
+  }
+  return { openings: kept, admitted: true }
 }
 
 /** Rows that one of the openings opens, as SQL; no opening is no row, never all of them. */
@@ -51,23 +53,43 @@ export function claimedSql(db: Database, place: Mapped, alias: string, known: Ad
 /** Whether a row that an own opening opens holds no key of another person, as SQL: each key is missing or one of the known ones. */
 export function nobodyElsesSql(db: Database, place: Mapped, alias: string, known: Admitted, parameters: Parameters): string {
   const own = only(known, ({ meaning }) => meaning === 'own').openings
-  const keys = personKeys(db.policy, place.collection).filter((key) => own.some((opening) => !haveSameColumns(opening, key)))
-  const parts = keys.map((key) => {
-    const missing = key.columns.map((name) => missingSql(alias, columnOf(db, place, name)))
-    const theirs = known.openings.filter(
-      (opening) => (opening.meaning === 'own' || opening.meaning === 'person') && haveSameColumns(opening, key),
-    )
+  const keys = personKeys(db.policy, place.collection).filter((key) => own.some((opening) => !saysTheSame(opening, key)))
+  return keys.length === 0 ? 'true' : keys.map((key) => isTheirsSql(db, place, alias, key, known, parameters)).join(' and ')
+}
+
+/** Whether what stands in the columns of a key is missing, or known to be this person's. */
+function isTheirsSql(db: Database, place: Mapped, alias: string, key: PersonKey, known: Admitted, parameters: Parameters): string {
+  const { from, leaves } = leavesOf(db, place, alias, key.columns)
+  const theirs = known.openings.filter((opening) => (opening.meaning === 'own' || opening.meaning === 'person') && isSameLink(opening, key))
+  const when = whenSql(db, place, alias, key.when, parameters)
+  const elsewhere = when === undefined ? [] : [`(${when}) is not true`]
+  const missing = leaves.map(missingSql)
+  if (from.length === 0) {
+    const held = theirs.map((opening) => openingSql(db, place, alias, opening, parameters))
     // As a test of a truth value it only filters: an index on a key that is often null must not decide where to search.
-    return `${anyIn([...missing, ...theirs.map((opening) => openingSql(db, place, alias, opening, parameters))])} is not false`
+    return `${anyIn([...elsewhere, ...missing, ...held])} is not false`
+  }
+  const held = theirs.map((opening) => {
+    const inOrder = opening.columns.flatMap((name) => leaves[key.columns.indexOf(name)] ?? [])
+    return heldSql(inOrder, opening, parameters)
   })
-  return parts.length === 0 ? 'true' : parts.join(' and ')
+  const others = `exists (select from ${from.join(', ')} where not ${anyIn(missing)} and ${anyIn(held)} is not true)`
+  return anyIn([...elsewhere, `not ${others}`])
 }
 
 /** The rows of a selection, as SQL. What is only passed through is nobody's row to disclose or change, so a bridge selects nothing. */
 export function selectionSql(db: Database, selection: Selection, alias: string, known: Admitted, parameters: Parameters): string {
   const place = mapped(db, selection.collection)
   const selected = only(known, ({ meaning }) => meaning !== 'bridge')
-  return `${claimedSql(db, place, alias, selected, parameters)} and ${sideSql(db, place, alias, selection.side, parameters)}`
+  const whose = selection.whose === 'shared' ? sharedSql : claimedSql
+  return `${whose(db, place, alias, selected, parameters)} and ${sideSql(db, place, alias, selection.side, parameters)}`
+}
+
+/** Rows that are also somebody else's: those opened, without those that an own opening opens and that hold no key of another person. */
+function sharedSql(db: Database, place: Mapped, alias: string, known: Admitted, parameters: Parameters): string {
+  const own = only(known, ({ meaning }) => meaning === 'own')
+  const theirs = `${openedSql(db, place, alias, own, parameters)} and ${nobodyElsesSql(db, place, alias, known, parameters)}`
+  return `(${openedSql(db, place, alias, known, parameters)} and (${theirs}) is not true)`
 }
 
 /** The rows of a selection whose columns hold these very values, byte by byte. */
@@ -88,7 +110,7 @@ export function matchingSql(
 /** The rows with these primary keys, as SQL. */
 export function keysSql(db: Database, place: Mapped, alias: string, keys: readonly IdentifierValue[], parameters: Parameters): string {
   const { key: columns } = place.collection
-  return openingSql(db, place, alias, { identifier: 'key', columns, values: keys, compare: 'exact', meaning: 'own' }, parameters)
+  return openingSql(db, place, alias, { columns, values: keys, compare: 'exact' }, parameters)
 }
 
 /** Those of the openings that `keep` keeps. */
@@ -105,76 +127,4 @@ export function sideSql(db: Database, place: Mapped, alias: string, side: Select
 
 function anyIn(parts: readonly string[]): string {
   return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`
-}
-
-function missingSql(alias: string, column: Column): string {
-  const sql = sqlColumn(alias, column)
-  return isText(column) ? `nullif(btrim(${sql}::text), '') is null` : `${sql} is null`
-}
-
-function openingSql(
-  db: Database,
-  place: Mapped,
-  alias: string,
-  { columns: names, values, compare }: Opening,
-  parameters: Parameters,
-): string {
-  const columns = names.map((name) => columnOf(db, place, name))
-  if (columns.length === 0 || values.length === 0) return 'false'
-  const parts = columns.map((_, index) => values.map((value) => comparable(value, index, compare)))
-  const single = columns.map((column, index) => anyOf(sqlColumn(alias, column), column, parts[index] ?? [], compare, parameters))
-  if (columns.length === 1) return single.join('')
-  // The parts one by one let indexes work; only the pairs themselves decide.
-  const lists = parts.map((list) => parameters.bind(list)).join(', ')
-  const pairs = columns.map((column, index) => equal(sqlColumn(alias, column), column, `pair.v${index}`, compare))
-  const pair = columns.map((_, index) => `v${index}`).join(', ')
-  return `(${single.join(' and ')} and exists (select from unnest(${lists}) pair(${pair}) where ${pairs.join(' and ')}))`
-}
-
-function comparable(value: IdentifierValue, index: number, compare: Opening['compare']): string {
-  const part = value[index] ?? ''
-  return compare === 'email' ? part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : part
-}
-
-/** `column` equals one of the values: in the column's own type, so that its indexes work. */
-function anyOf(sql: string, column: Column, values: readonly string[], compare: Opening['compare'], parameters: Parameters): string {
-  if (compare === 'email') return emailOf(sql, column, parameters.bind(values))
-  if (isBytewise(column)) return `${sql} = any(${parameters.bind(values, column.cast)})`
-  const decides = `${bytesSql(sql)} = any(${parameters.bind(values)})`
-  return folds(column) ? `(${sql} = any(${parameters.bind(values, column.cast)}) and ${decides})` : decides
-}
-
-/** A usual index on `lower(column)` may fold more than A to Z: it helps to find, and never decides. */
-function emailOf(sql: string, column: Column, list: string): string {
-  const decides = `${foldedSql(sql)} = any(${list})`
-  return column.lower_index ? `(lower(${sql}) = any(array(select lower(address) from unnest(${list}) address)) and ${decides})` : decides
-}
-
-function equal(sql: string, column: Column, value: string, compare: Opening['compare']): string {
-  if (compare === 'email') return `${foldedSql(sql)} = ${value}`
-  return isBytewise(column) ? `${sql} = ${value}::${column.cast}` : `${bytesSql(sql)} = ${value}`
-}
-
-/** Only A to Z lose their case in collation C; a dotless i or a Kelvin sign stays what it is. */
-function foldedSql(sql: string): string {
-  return `lower(${sql}::text collate "C")`
-}
-
-function bytesSql(sql: string): string {
-  return `${sql}::text collate "C"`
-}
-
-/** citext and nondeterministic collations call different texts equal; they may help to find, never to decide. */
-function folds(column: Column): boolean {
-  return column.type === 'citext' || !column.deterministic
-}
-
-/** `name` and `"char"` cut a text short when cast, so they are compared as text. */
-function isBytewise(column: Column): boolean {
-  return (
-    !folds(column) &&
-    column.type !== 'name' &&
-    column.type !== 'char' &&
-    (!isText(column) || ['text', 'varchar', 'bpchar'].includes(column.type))
-  )
 }
