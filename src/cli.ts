@@ -15,7 +15,7 @@ const program = new Command('habeas')
     'after',
     `
 Settings come from the environment: DATABASE_URL KEYS_URL QUEUE_URL SMTP_URL PUBLIC_URL HOST PORT HABEAS_HOME HABEAS_POLICY HABEAS_KEYS
-LOG_LEVEL and SOURCE_<ID>_URL, each also as …_FILE with the path of a file that holds the value.
+LOG_LEVEL, SOURCE_<ID>_URL and SOURCE_<ID>_ERASE_URL, each also as …_FILE with the path of a file that holds the value.
 
 Exit codes: 0 done · 1 a problem was found, or the command failed · 2 wrong use · 78 a setting or the policy is wrong`,
   )
@@ -45,12 +45,23 @@ command(
 )
   .argument('[folder]', 'folder of the policy (default: HABEAS_POLICY, else the sample)')
   .option('--live', 'also compare it with the live schema of every source')
+  .option('--rows <n>', 'with --live: from so many rows on, a missing index is an error (default 10000)', wholeNumber)
   .addOption(json())
   .action(async (folder, options) => (await import('./commands/policy.ts')).checkPolicy(folder, options))
 command('explain', 'print the schedule, and what each right does to each collection', ['habeas policy explain examples/cowork'], policy)
   .argument('[folder]', 'folder of the policy (default: HABEAS_POLICY, else the sample)')
   .addOption(json())
   .action(async (folder, options) => (await import('./commands/policy.ts')).showPolicy(folder, options))
+
+command(
+  'grants',
+  'print the SQL of the two roles of each database: what the policy needs, and nothing more',
+  ['habeas policy grants examples/cowork', 'habeas policy grants --source company | psql company'],
+  policy,
+)
+  .argument('[folder]', 'folder of the policy (default: HABEAS_POLICY, else the sample)')
+  .option('--source <name>', 'one source (default: all)')
+  .action(async (folder, options) => (await import('./commands/policy-grants.ts')).printGrants(folder, options))
 
 const retention = program.command('retention').description('the retention schedule')
 command(

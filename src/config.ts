@@ -45,7 +45,7 @@ export interface Config {
   readonly wrappingKeys: string | undefined
   readonly logLevel: string
   readonly production: boolean
-  /** Addresses of sources by id, from SOURCE_<ID>_URL. */
+  /** Addresses of sources by id, from SOURCE_<ID>_URL; `<id>_erase` is the one with which that source is changed. */
   readonly sourceUrls: Readonly<Record<string, string>>
   /** Name of the failpoint at which this process ends itself, for crash tests in demo mode only. */
   readonly failpoint: string | undefined

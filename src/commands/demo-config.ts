@@ -13,6 +13,6 @@ export async function configureDemo(given: Config, databases: DemoDatabases): Pr
     queueUrl: databases.main,
     policyFolder: given.policyFolder ?? SAMPLE,
     wrappingKeys: given.wrappingKeys ?? (await keepWrappingKeys(join(given.home, 'keys'))),
-    sourceUrls: { company: databases.company, ...given.sourceUrls },
+    sourceUrls: { company: databases.company, company_erase: databases.companyErase, ...given.sourceUrls },
   }
 }

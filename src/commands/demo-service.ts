@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { actingAs, type Context } from '../context.ts'
 import { migrateDatabase, migrateKeys } from '../db/migrate.ts'
-import { loadCompany, readPeople } from '../demo/company.ts'
+import { grantCompany, loadCompany, readPeople, SAMPLE } from '../demo/company.ts'
 import { removeDemoFile, writeDemoFile, type DemoFile } from '../demo/demo-file.ts'
 import { filledSince, type DemoDatabases } from '../demo/databases.ts'
 import { listMails, openMailbox } from '../demo/mailbox.ts'
@@ -14,6 +14,7 @@ import { openContext } from '../open-context.ts'
 import { addOperator } from '../operators/add-operator.ts'
 import { findOperator } from '../operators/find-operator.ts'
 import { issueToken } from '../operators/issue-token.ts'
+import { loadPolicy } from '../policy/compile.ts'
 import { confirmRulesForDemo } from '../retention/confirm-for-demo.ts'
 import type { Closers } from './closers.ts'
 import { configureDemo } from './demo-config.ts'
@@ -46,7 +47,7 @@ export interface DemoPlace {
 export async function serveDemo(closers: Closers, { given, databases, ports, accounts }: DemoPlace): Promise<void> {
   const host = given.host === '::1' ? '[::1]' : given.host
   const publicUrl = given.publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${ports.port}`
-  await fill(databases, accounts)
+  await fill(databases, accounts, given.policyFolder ?? SAMPLE)
   const ctx = await openDemoContext(closers, { given, databases, publicUrl })
   await announce(ctx, 'demo')
   const operators = await engageOperators(actingAs(ctx, { kind: 'system', name: 'start' }))
@@ -85,12 +86,14 @@ async function openDemoContext(
   return ctx
 }
 
-async function fill(databases: DemoDatabases, accounts: number | undefined): Promise<void> {
-  const [, , loaded] = await Promise.all([
+async function fill(databases: DemoDatabases, accounts: number | undefined, folder: string): Promise<void> {
+  const [, , loaded, policy] = await Promise.all([
     migrateDatabase(databases.main).then(() => migrateQueue(databases.main)),
     migrateKeys(databases.keys),
     loadCompany(databases.companyOwner, { accounts, now: new Date() }),
+    loadPolicy(folder),
   ])
+  await grantCompany(databases.companyOwner, policy)
   if (!loaded && accounts !== undefined) warn('The sample company is there already; --accounts is for the first start.')
 }
 

@@ -8,19 +8,21 @@ import { ignoreMissing } from './state-folder.ts'
 
 /** The databases of the demonstration, each with the role that owns it. */
 const DATABASES = { habeas: 'habeas_app', habeas_keys: 'habeas_app', company: 'company_owner' } as const
-/** The role of `grants.sql` in the sample: what the service may do in the company's database, and nothing more. */
-const SERVICE = 'habeas_service'
-const ROLES = ['habeas_app', 'company_owner', SERVICE] as const
+/** The roles of `habeas policy grants`: what the service may do in the company's database, and nothing more. */
+const [READ, ERASE] = ['habeas_company_read', 'habeas_company_erase'] as const
+const ROLES = ['habeas_app', 'company_owner', READ, ERASE] as const
 
 type Role = (typeof ROLES)[number]
-const passwordFile = z.record(z.enum(ROLES), z.string().regex(/^[0-9a-f]{48}$/))
+const passwordFile = z.partialRecord(z.enum(ROLES), z.string().regex(/^[0-9a-f]{48}$/))
 
 /** The addresses of the demonstration's databases. */
 export interface DemoDatabases {
   readonly main: string
   readonly keys: string
-  /** As the service sees it. */
+  /** As the service reads it. */
   readonly company: string
+  /** As the service changes it. */
+  readonly companyErase: string
   /** As its owner sees it, for looking and testing. */
   readonly companyOwner: string
 }
@@ -36,10 +38,8 @@ export async function prepareDatabases(serverUrl: string, home: string): Promise
   await server.connect()
   try {
     if (kept === undefined) for (const name of Object.keys(DATABASES)) await server.query(`drop database if exists ${name} with (force)`)
-    const passwords = kept ?? (await makePasswords(file))
+    const passwords = await completePasswords(file, kept ?? {})
     for (const role of ROLES) await ensureRole(server, role, passwords[role])
-    // The owner's role is for looking: also at the markers, in the schema that the service keeps for itself.
-    await server.query(`grant ${SERVICE} to company_owner`)
     const { rows } = await server.query<{ name: string }>('select datname as name from pg_database')
     for (const [name, owner] of Object.entries(DATABASES)) {
       if (rows.some((row) => row.name === name)) continue
@@ -73,7 +73,8 @@ function addressesOf(serverUrl: string, passwords: Record<Role, string>): DemoDa
   return {
     main: address('habeas', 'habeas_app'),
     keys: address('habeas_keys', 'habeas_app'),
-    company: address('company', SERVICE),
+    company: address('company', READ),
+    companyErase: address('company', ERASE),
     companyOwner: address('company', 'company_owner'),
   }
 }
@@ -84,13 +85,20 @@ async function ensureRole(server: Client, role: Role, password: string): Promise
   await server.query(`${rowCount === 0 ? 'create' : 'alter'} role ${role} login password ${server.escapeLiteral(password)}`)
 }
 
-async function readPasswords(file: string): Promise<Record<Role, string> | undefined> {
+async function readPasswords(file: string): Promise<z.infer<typeof passwordFile> | undefined> {
   const text = await readFile(file, 'utf8').catch(ignoreMissing)
   return text === null ? undefined : passwordFile.parse(JSON.parse(text))
 }
 
-async function makePasswords(file: string): Promise<Record<Role, string>> {
-  const made = passwordFile.parse(Object.fromEntries(ROLES.map((role) => [role, randomBytes(24).toString('hex')])))
-  await writePrivate(file, `${JSON.stringify(made, null, 2)}\n`)
-  return made
+/** A home of an earlier version lacks the roles that came later. */
+async function completePasswords(file: string, kept: z.infer<typeof passwordFile>): Promise<Record<Role, string>> {
+  const password = (role: Role): string => kept[role] ?? randomBytes(24).toString('hex')
+  const all: Record<Role, string> = {
+    habeas_app: password('habeas_app'),
+    company_owner: password('company_owner'),
+    [READ]: password(READ),
+    [ERASE]: password(ERASE),
+  }
+  if (ROLES.some((role) => kept[role] === undefined)) await writePrivate(file, `${JSON.stringify(all, null, 2)}\n`)
+  return all
 }

@@ -1,7 +1,7 @@
 import { StartupError } from '../errors.ts'
 import type { Policy } from '../policy/schema.ts'
 import { openPostgresSource } from './postgres/open.ts'
-import { SourceError, type Identifiers, type SchemaProblem, type Source } from './source.ts'
+import { SourceError, type Drift, type Identifiers, type SchemaProblem, type Source } from './source.ts'
 import { walk, type Survey } from './walk.ts'
 
 /** Every system that the policy names, open. */
@@ -13,6 +13,8 @@ export interface Sources {
   walk(identifiers: Identifiers): Promise<Survey>
   /** What does not fit between the policy and the live schemas, each with its source; empty when all fits. */
   check(): Promise<readonly (SchemaProblem & { readonly source: string })[]>
+  /** How far the live schemas have moved away from the policy, each with its source; `rows` makes a table large. */
+  drift(options?: { readonly rows?: number }): Promise<readonly (Drift & { readonly source: string })[]>
   close(): Promise<void>
 }
 
@@ -23,12 +25,12 @@ export async function openSources(policy: Policy, urls: Readonly<Record<string, 
     [...policy.sources.values()].map(async (declaration): Promise<Source | undefined> => {
       if (declaration.kind === 'manual') return { kind: 'manual', declaration }
       if (declaration.kind === 'http') throw new StartupError(`${declaration.id}: sources of kind http are not there yet`)
-      const url = urls[declaration.id] ?? urls[declaration.id.replaceAll('-', '_')]
+      const url = addressOf(urls, declaration.id)
       if (url === undefined || url === '') {
         problems.push(`${settingOf(declaration.id)}: expected the address of ${declaration.label}, got nothing`)
         return undefined
       }
-      return openPostgresSource(declaration, policy, url).catch((error: unknown) => {
+      return openPostgresSource(declaration, policy, url, eraserOf(policy, urls, declaration.id)).catch((error: unknown) => {
         problems.push(
           `${settingOf(declaration.id)}: ${error instanceof SourceError ? error.message : 'expected a PostgreSQL address, got something else'}`,
         )
@@ -58,6 +60,7 @@ export async function openSources(policy: Policy, urls: Readonly<Record<string, 
     },
     walk: (identifiers) => walk(policy, all, identifiers),
     check: async () => (await Promise.all([...all.values()].map(checkSource))).flat(),
+    drift: async (options) => (await Promise.all([...all.values()].map((source) => driftOf(source, options)))).flat(),
     close,
   }
 }
@@ -65,6 +68,21 @@ export async function openSources(policy: Policy, urls: Readonly<Record<string, 
 async function checkSource(source: Source): Promise<readonly (SchemaProblem & { readonly source: string })[]> {
   if (source.kind === 'manual') return []
   return (await source.check()).map((problem) => ({ ...problem, source: source.declaration.id }))
+}
+
+async function driftOf(source: Source, options?: { readonly rows?: number }): Promise<readonly (Drift & { readonly source: string })[]> {
+  if (source.kind === 'manual' || source.drift === undefined) return []
+  return (await source.drift(options)).map((problem) => ({ ...problem, source: source.declaration.id }))
+}
+
+function addressOf(urls: Readonly<Record<string, string>>, source: string): string | undefined {
+  return urls[source] ?? urls[source.replaceAll('-', '_')]
+}
+
+/** SOURCE_X_ERASE_URL is the address with which `x` is changed, unless the policy has a source of the name `x-erase` or `x_erase`. */
+function eraserOf(policy: Policy, urls: Readonly<Record<string, string>>, source: string): string | undefined {
+  const taken = policy.sources.has(`${source}_erase`) || policy.sources.has(`${source}-erase`)
+  return taken ? undefined : addressOf(urls, `${source}_erase`)
 }
 
 function settingOf(source: string): string {

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { loadCompany } from '../../src/demo/company.ts'
 import { createDatabase, makeHome, onClose } from '../support/database.ts'
 import { build } from '../support/demo.ts'
+import { grantRoles } from '../support/roles.ts'
 import { eventually } from '../support/server.ts'
 import { runCli, startCli, type Running } from './run-cli.ts'
 
@@ -19,28 +20,17 @@ beforeAll(async () => {
   build()
   home = await makeHome()
   const [main, keys, company] = await Promise.all([createDatabase(), createDatabase(), createDatabase()])
-  await grantable(company.url)
   await loadCompany(company.url, { accounts: 120, now: new Date('2026-11-20T10:00:00Z') })
   settings = {
     DATABASE_URL: main.url,
     KEYS_URL: keys.url,
-    SOURCE_COMPANY_URL: company.url,
+    ...(await grantRoles(company.url, 'examples/cowork', 'company')),
     SMTP_URL: await openSmtp(),
     HABEAS_HOME: home,
     HABEAS_POLICY: 'examples/cowork',
     HABEAS_KEYS: `main:${Buffer.alloc(32, 3).toString('base64')}`,
   }
 })
-
-/** The grants of the sample name a role, which this server may not have yet. */
-async function grantable(url: string): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  await client.query(`select pg_advisory_lock(hashtextextended('role habeas_service', 0))`)
-  const { rowCount } = await client.query(`select from pg_roles where rolname = 'habeas_service'`)
-  if (rowCount === 0) await client.query(`create role habeas_service login password 'test'`)
-  await client.end()
-}
 
 async function openSmtp(): Promise<string> {
   const server = new SMTPServer({

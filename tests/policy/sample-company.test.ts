@@ -86,26 +86,6 @@ describe('The schema looks like a real one', () => {
     })
     expect(await column(company, 'select conversation_retention_days from organisations where id = 2')).toEqual([0])
   })
-
-  test('The role of the service reads and changes the mapped tables, adds counts, makes a schema of its own, and nothing more.', async () => {
-    const role = `habeas_test_${(await column(company, 'select pg_backend_pid()')).join('')}`
-    await company.query(`create role ${role}`)
-    await company.query(readFileSync('examples/cowork/grants.sql', 'utf8').replaceAll('habeas_service', role))
-    const may = async (what: string): Promise<unknown[]> =>
-      column(
-        company,
-        `select relname from pg_class where relkind in ('r', 'p') and not relispartition and relnamespace = 'public'::regnamespace and has_table_privilege($1, oid, $2) order by 1`,
-        [role, what],
-      )
-    const mapped = TABLES.filter((table) => table !== 'organisations')
-    expect(await may('select')).toEqual([...TABLES, 'telemetry_daily'].toSorted())
-    expect(await may('update')).toEqual([...mapped, 'telemetry_daily'].toSorted())
-    expect(await may('delete')).toEqual(mapped)
-    expect(await may('insert')).toEqual(['telemetry_daily'])
-    expect(await may('truncate')).toEqual([])
-    expect(await column(company, `select has_database_privilege($1, current_database(), 'create')`, [role])).toEqual([true])
-    await company.query(`drop owned by ${role}; drop role ${role}`)
-  })
 })
 
 describe('The awkward people are there', () => {

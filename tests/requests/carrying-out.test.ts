@@ -56,12 +56,12 @@ describe('a source that refuses', () => {
 
   it('parks the step with a sentence that names source, collection and cause; nothing is half done; a retry finishes it', async () => {
     const before = await about()
-    await habeas.company.query('revoke delete on devices from habeas_service')
+    await habeas.company.query('revoke delete on devices from habeas_company_erase')
     await habeas.work()
     expect((await theCase()).steps).toEqual({ total: 1, done: 0, parked: 1 })
     expect((await theStep()).parked_reason).toMatch(/company\.devices/)
     expect(await about()).toEqual(before)
-    await habeas.company.query('grant delete on devices to habeas_service')
+    await habeas.company.query('grant delete on devices to habeas_company_erase')
     await retry()
     expect((await theCase()).state).toBe('delivered')
     expect(await readReceipts(habeas.as(dpo), { reference })).toHaveLength(1)

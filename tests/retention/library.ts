@@ -243,6 +243,7 @@ function sourcesOf(policy: Policy, source: DataSource): Sources {
     get: () => source,
     walk: (identifiers) => walk(policy, all, identifiers),
     check: async () => [],
+    drift: async () => [],
     close: async () => undefined,
   }
 }

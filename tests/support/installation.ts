@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Pool } from 'pg'
 import { pino } from 'pino'
-import { inject } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { actingAs, type Context } from '../../src/context.ts'
 import { migrateDatabase, migrateKeys } from '../../src/db/migrate.ts'
@@ -18,6 +17,7 @@ import { requestInput, type RequestInput } from '../../src/requests/intake/reque
 import { proveRequest } from '../../src/requests/proof/prove.ts'
 import type { Actor, Role } from '../../src/security/permissions.ts'
 import { createDatabase, onClose, templateOnce } from './database.ts'
+import { grantRoles } from './roles.ts'
 
 /** The moment at which every installation of the tests begins. */
 export const START = '2026-11-20T10:00:00Z'
@@ -109,14 +109,15 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   ])
   const home = await mkdtemp(join(tmpdir(), 'habeas-test-home-'))
   onClose('home of the installation', () => rm(home, { recursive: true, force: true }))
-  const serviceUrl = await serviceRole(companyDatabase.url, company)
+  const folder = options.policyFolder ?? policyFolder(company)
+  const roles = await grantRoles(companyDatabase.url, folder, company === 'cowork' ? 'company' : 'ausleihe')
   const config = readConfig({
     DATABASE_URL: main.url,
     KEYS_URL: keys.url,
     HABEAS_HOME: home,
     HABEAS_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    HABEAS_POLICY: options.policyFolder ?? policyFolder(company),
-    [`SOURCE_${company === 'cowork' ? 'COMPANY' : 'AUSLEIHE'}_URL`]: serviceUrl,
+    HABEAS_POLICY: folder,
+    ...roles,
     LOG_LEVEL: 'silent',
   })
   const clock = new TestClock(start)
@@ -182,35 +183,6 @@ async function loadCompany(url: string, company: Company, accounts: number, now:
     await client.query(await readFile(join(folder, 'schema.sql'), 'utf8'))
     await client.query(`select set_config('sample.accounts', $1, false), set_config('sample.now', $2, false)`, [String(accounts), now])
     await client.query(await readFile(join(folder, company === 'cowork' ? 'generate.sql' : 'seed.sql'), 'utf8'))
-  } finally {
-    await client.end()
-  }
-}
-
-/** The service's own login for the company's database, with just the rights the sample grants. */
-async function serviceRole(url: string, company: Company): Promise<string> {
-  if (company !== 'cowork') return url
-  await onDatabase(inject('databaseServer').url, async (server) => {
-    // Roles belong to the whole server, and advisory locks to one database: every test file asks on the same one.
-    await server.query(`select pg_advisory_lock(hashtextextended('role ${SERVICE}', 0))`)
-    const { rowCount } = await server.query('select from pg_roles where rolname = $1', [SERVICE])
-    if (rowCount === 0) await server.query(`create role ${SERVICE} login password 'test'`)
-  })
-  const grants = await readFile('examples/cowork/grants.sql', 'utf8')
-  await onDatabase(url, (client) => client.query(grants))
-  const service = new URL(url)
-  service.username = SERVICE
-  service.password = 'test'
-  return service.href
-}
-
-const SERVICE = 'habeas_service'
-
-async function onDatabase(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    await work(client)
   } finally {
     await client.end()
   }

@@ -6,9 +6,12 @@ import { sourceError } from './errors.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** One mapped database: its pool, its catalog as read at boot, and the policy that maps it. */
+/** One mapped database: its pools, its catalog as read at boot, and the policy that maps it. */
 export interface Database {
+  /** The role that reads, in transactions that can do nothing else. */
   readonly pool: Pool
+  /** The role that erases; every transaction that may change something runs here. */
+  readonly eraser: Pool
   readonly declaration: Named<SourceDeclaration>
   readonly policy: Policy
   /** The zone in which the controller of this source counts days. */
@@ -25,11 +28,11 @@ export interface Session {
   ): Promise<{ readonly rows: readonly R[]; readonly rowCount: number }>
 }
 
-/** A small pool that names itself, and gives up rather than waits for ever. */
-export function openPool(source: string, url: string): Pool {
+/** A small pool that names itself, and gives up rather than waits for ever; one that reads cannot write, whatever its role may do. */
+export function openPool(source: string, url: string, { reads }: { reads: boolean }): Pool {
   const pool = new Pool({
     connectionString: url,
-    application_name: `habeas source ${source}`,
+    application_name: `habeas source ${source}${reads ? '' : ' erase'}`,
     max: 6,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
@@ -41,13 +44,20 @@ export function openPool(source: string, url: string): Pool {
   // A server that restarts ends idle connections; the next statement opens a new one and reports what it meets.
   pool.on('error', ignore)
   // Our statements are short but wide; over many partitions the server would compile for seconds what runs in milliseconds.
-  pool.on('connect', (client) => void client.query('set jit = off').catch(ignore))
+  const settings = `set jit = off${reads ? '; set default_transaction_read_only = on' : ''}`
+  pool.on('connect', (client) => void client.query(settings).catch(ignore))
   return pool
 }
 
 /** What one statement gives outside any transaction. */
-export function query(db: Database, collection: string, text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-  return withSession(db, collection, async (session) => (await session.query(text, values)).rows)
+export function query(
+  db: Database,
+  collection: string,
+  text: string,
+  values: readonly unknown[] = [],
+  pool: Pool = db.pool,
+): Promise<readonly Row[]> {
+  return withSession(db, collection, async (session) => (await session.query(text, values)).rows, pool)
 }
 
 /** One statement of a transaction, whose failure names the collection it was about. */
@@ -63,9 +73,9 @@ export function perform(
   })
 }
 
-/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+/** Runs `work` in one transaction of the role that erases: committed when it returns, rolled back when it throws. */
 export function transaction<T>(db: Database, collection: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
-  return withSession(db, collection, async (session) => {
+  const whole = async (session: Session): Promise<T> => {
     await session.query(begin)
     const result = await work(session).catch(async (error: unknown) => {
       await session.query('rollback').catch(() => undefined)
@@ -73,17 +83,19 @@ export function transaction<T>(db: Database, collection: string, begin: string, 
     })
     await session.query('commit')
     return result
-  })
+  }
+  return withSession(db, collection, whole, db.eraser)
 }
 
-/** Lends one connection; it goes back whatever happens, and is closed when its state is in doubt. */
+/** Lends one connection, to read when no pool is named; it goes back whatever happens, and is closed when its state is in doubt. */
 export async function withSession<T>(
   db: Database,
   collection: string,
   work: (session: Session, client: PoolClient) => Promise<T>,
+  pool: Pool = db.pool,
 ): Promise<T> {
   try {
-    const client = await db.pool.connect()
+    const client = await pool.connect()
     client.on('error', ignore)
     let broken = true
     try {

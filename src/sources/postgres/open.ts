@@ -1,12 +1,15 @@
 import type { Named, Policy, SourceDeclaration } from '../../policy/schema.ts'
-import type { DataSource, Schedule } from '../source.ts'
-import { applyEffect, settleEffect } from './apply.ts'
+import { SourceError, type DataSource, type Schedule } from '../source.ts'
+import { applyEffect } from './apply.ts'
 import { readCatalog, type Catalog } from './catalog.ts'
+import { missingPrivileges } from './check-privileges.ts'
 import { checkMapping } from './check.ts'
-import { openPool, withSession, type Database } from './connection.ts'
+import { openPool, query, withSession, type Database } from './connection.ts'
+import { driftOf } from './drift.ts'
 import { discloseRows, shapeColumns } from './disclose.ts'
 import { countSelected, findRows, readKeys } from './find.ts'
 import { countDueRows, lastDueAt } from './due.ts'
+import { settleByMarker } from './marker.ts'
 import { inOrder } from './order.ts'
 import { purgeBatch } from './purge.ts'
 
@@ -18,15 +21,27 @@ export interface PostgresSource extends DataSource {
 
 const NO_CATALOG = (schema: string): Catalog => ({ schema, tables: new Map(), foreign_keys: [], counts_rows: false, utf8: true })
 
-/** Connects to a mapped database and reads its schema; a SourceError, with everything closed, when it cannot be reached. */
-export async function openPostgresSource(declaration: Named<SourceDeclaration>, policy: Policy, url: string): Promise<PostgresSource> {
+/**
+ * Connects to a mapped database, as the role that reads and as the one that erases (the same when no second address is given), and reads its
+ * schema; a SourceError, with everything closed, when it cannot be reached.
+ */
+export async function openPostgresSource(
+  declaration: Named<SourceDeclaration>,
+  policy: Policy,
+  url: string,
+  eraseUrl?: string,
+): Promise<PostgresSource> {
   const { zone } = policy.controllers.get(declaration.controller ?? '') ?? policy.main
-  const db: Database = { pool: openPool(declaration.id, url), declaration, policy, zone, catalog: NO_CATALOG(declaration.schema) }
+  const pool = openPool(declaration.id, url, { reads: true })
+  const eraser = openPool(declaration.id, eraseUrl ?? url, { reads: false })
+  const db: Database = { pool, eraser, declaration, policy, zone, catalog: NO_CATALOG(declaration.schema) }
+  const close = async (): Promise<void> => void (await Promise.all([pool.end(), eraser.end()]))
   const refresh = async (): Promise<void> => {
     db.catalog = await withSession(db, '', (session) => readCatalog(session, declaration.schema))
   }
-  await refresh().catch(async (error: unknown) => {
-    await db.pool.end()
+  const open = eraseUrl === undefined ? refresh() : refresh().then(() => reachEraser(db))
+  await open.catch(async (error: unknown) => {
+    await close()
     throw error
   })
   return {
@@ -34,14 +49,18 @@ export async function openPostgresSource(declaration: Named<SourceDeclaration>, 
     declaration,
     async check() {
       await refresh()
-      return checkMapping(db)
+      return [...checkMapping(db), ...(await missingPrivileges(db))]
+    },
+    async drift() {
+      await refresh()
+      return driftOf(db)
     },
     find: (collection, openings) => findRows(db, collection, openings),
     disclose: (request) => discloseRows(db, request),
     shape: async (collection, columns) => shapeColumns(db, collection, columns),
     keys: (selection, limit) => readKeys(db, selection, limit),
     apply: (effect) => applyEffect(db, effect),
-    settle: (step, batch) => settleEffect(db, step, batch),
+    settle: (step, batch) => settleByMarker(db, step, batch),
     count: (selection, matching) => countSelected(db, selection, matching),
     sequence: (changes) => [inOrder(db, changes)],
     schedule: {
@@ -49,6 +68,18 @@ export async function openPostgresSource(declaration: Named<SourceDeclaration>, 
       countDue: (request) => countDueRows(db, request),
       purge: (batch) => purgeBatch(db, batch),
     },
-    close: () => db.pool.end(),
+    close,
   }
+}
+
+async function reachEraser(db: Database): Promise<void> {
+  await query(db, '', 'select', [], db.eraser).catch((error: unknown) => {
+    if (!(error instanceof SourceError)) throw error
+    throw new SourceError(
+      db.declaration.id,
+      '',
+      error.cause_kind,
+      `as the role that erases: ${error.message.replace(`${db.declaration.id}: `, '')}`,
+    )
+  })
 }

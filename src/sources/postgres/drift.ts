@@ -1,0 +1,17 @@
+import type { Drift } from '../source.ts'
+import { excessPrivileges, missingPrivileges } from './check-privileges.ts'
+import { checkMapping } from './check.ts'
+import type { Database } from './connection.ts'
+
+/** Everything in which a database and the data map do not agree, errors first. */
+export async function driftOf(db: Database): Promise<readonly Drift[]> {
+  const misfits = [...checkMapping(db), ...(await missingPrivileges(db))].map((problem): Drift => {
+    return { ...problem, severity: 'error', code: 'does_not_fit', table: tableOf(db, problem.collection), column: '' }
+  })
+  const all = [...misfits, ...(await excessPrivileges(db))]
+  return all.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
+}
+
+function tableOf(db: Database, collection: string): string {
+  return db.policy.collections.get(collection)?.table ?? ''
+}
