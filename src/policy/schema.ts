@@ -124,6 +124,20 @@ const field = z.strictObject({
   not_personal: z.string().min(1).optional().describe('why this column says nothing about a person: it stays out of copies'),
 })
 
+const trigger = z.union(
+  [
+    z
+      .string()
+      .min(1)
+      .transform((reason) => ({ reason, writes_to: [] as string[] })),
+    z.strictObject({
+      reason: z.string().min(1).describe('what the trigger does, and why that is right when a row goes'),
+      writes_to: z.array(sqlName).default([]).describe('tables of the same schema into which it may insert rows'),
+    }),
+  ],
+  'a sentence that says what the trigger does, or { reason, writes_to: [tables] }',
+)
+
 export const collection = z.strictObject({
   source: id,
   table: sqlName.default('').describe('postgres: the table'),
@@ -143,6 +157,10 @@ export const collection = z.strictObject({
   set: fieldChanges.default({}).describe('keep, detach: what happens to single fields'),
   keep: legalKeep.optional(),
   leave_reason: z.string().optional().describe('leave: why an erasure does not touch it'),
+  triggers: z
+    .record(z.string().min(1), trigger)
+    .default({})
+    .describe('triggers of the table that run when its rows are deleted or changed, each with what it does'),
   restrict_with: z.record(sqlName, scalar).default({}).describe('columns that mark a row as restricted, where the system has them'),
 })
 

@@ -42,6 +42,7 @@ export async function addToAggregate(db: Database, session: Session, purging: Pu
   const text = aggregateSql(db, purging, locked, into, parameters)
   const { rows } = await perform(db, session, purging.place.collection.id, text, parameters.values)
   tally.add(into, 'updated', Number(rows[0]?.['updated']))
+  tally.add(into, 'inserted', Number(rows[0]?.['inserted']))
 }
 
 function aggregateSql(db: Database, purging: Purging, locked: Locked, into: Table, parameters: Parameters): string {
@@ -77,7 +78,7 @@ function aggregateSql(db: Database, purging: Purging, locked: Locked, into: Tabl
     ${writingSql(db, purging, into, dimensions, names, known)}`
 }
 
-/** Adds to groups that are there, inserts those that are not, and says how many were there. */
+/** Adds to groups that are there, inserts those that are not, and says how many of each. */
 function writingSql(db: Database, purging: Purging, into: Table, dimensions: readonly Dimension[], names: string, known: string): string {
   const { aggregate } = purging.request.rule
   const count = sqlName(intoColumn(db, purging, into, aggregate?.count ?? ''))
@@ -88,8 +89,8 @@ function writingSql(db: Database, purging: Purging, into: Table, dimensions: rea
       from final f where ${known} returning f.id),
     inserted as (
       insert into ${sqlTable(db, into)} (${columns})
-      select ${names}, n${people === undefined ? '' : ', people'} from final where not exists (select from updated where updated.id = final.id))
-    select count(*) as updated from updated`
+      select ${names}, n${people === undefined ? '' : ', people'} from final where not exists (select from updated where updated.id = final.id) returning true)
+    select (select count(*) from updated) as updated, (select count(*) from inserted) as inserted`
 }
 
 function dimensionsOf(db: Database, purging: Purging, into: Table, parameters: Parameters): readonly Dimension[] {

@@ -4,7 +4,6 @@ import { perform, query, transaction, withSession, type Database, type Session }
 import { whereSql, type Prepared } from './lock-rows.ts'
 import { hasMarkers, lockStep, readMarker, writeMarker } from './marker.ts'
 import { mapped } from './names.ts'
-import { inOrder } from './order.ts'
 import { numbered } from './parameters.ts'
 import { admit } from './predicate.ts'
 import { unsettledSql } from './strategy.ts'
@@ -19,7 +18,7 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
   assertEnforced(db)
   const marked = await hasMarkers(db)
   const changes: Prepared[] = []
-  for (const change of inOrder(db, effect.changes)) {
+  for (const change of effect.changes) {
     changes.push({ change, openings: await admit(db, change.selection.collection, change.selection.openings) })
   }
   const done = await transaction(db, '', 'begin', async (session): Promise<Pick<Outcome, 'confirmed_by' | 'rows'>> => {

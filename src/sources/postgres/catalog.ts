@@ -1,3 +1,4 @@
+import { readLinks, type Links } from './catalog-links.ts'
 import type { Session } from './connection.ts'
 
 /** A column as the database declares it; domains are resolved to what they stand on. */
@@ -35,18 +36,10 @@ export interface Table {
   readonly unique: readonly (readonly string[])[]
 }
 
-interface ForeignKey {
-  readonly table: string
-  readonly columns: readonly string[]
-  readonly references: string
-  readonly on_delete: 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
-}
-
 /** What one schema of a database looks like now. */
-export interface Catalog {
+export interface Catalog extends Links {
   readonly schema: string
   readonly tables: ReadonlyMap<string, Table>
-  readonly foreign_keys: readonly ForeignKey[]
   /** The server counts touched rows per table; without that no effect can be checked. */
   readonly counts_rows: boolean
   readonly utf8: boolean
@@ -94,24 +87,12 @@ const UNIQUE = `
     and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
   order by c.relname, i.indisprimary desc, i.indexrelid`
 
-const FOREIGN_KEYS = `
-  select c.relname as "table", r.relname as "references", f.confdeltype as on_delete,
-    (select json_agg(a.attname order by k.n) from unnest(f.conkey) with ordinality k(attnum, n)
-     join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum) as columns
-  from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_class r on r.oid = f.confrelid
-  where f.contype = 'f' and f.conparentid = 0
-    and c.relnamespace = (select oid from pg_namespace where nspname = $1) and r.relnamespace = c.relnamespace`
-
-const ON_DELETE = { a: 'no action', r: 'restrict', c: 'cascade', n: 'set null', d: 'set default' } as const
-
 type ColumnRow = Column & {
   readonly table: string
   readonly oid: string
   readonly partitioned: boolean
   readonly inherited: boolean
 }
-
-type ForeignKeyRow = Omit<ForeignKey, 'on_delete'> & { readonly on_delete: keyof typeof ON_DELETE }
 
 /** Reads tables, columns, unique keys and foreign keys of one schema. */
 export async function readCatalog(session: Session, schema: string): Promise<Catalog> {
@@ -121,7 +102,6 @@ export async function readCatalog(session: Session, schema: string): Promise<Cat
   const utf8 = settings.rows[0]?.['utf8'] === true
   const columns = (await session.query<ColumnRow>(columnsSql(FOLDING[utf8 ? 'utf8' : 'other']), [schema])).rows
   const unique = (await session.query<{ table: string; columns: string[] }>(UNIQUE, [schema])).rows
-  const foreign = (await session.query<ForeignKeyRow>(FOREIGN_KEYS, [schema])).rows
   const tables = new Map<string, Table & { columns: Map<string, Column> }>()
   for (const { table, oid, partitioned, inherited, ...column } of columns) {
     const known = tables.get(table) ?? {
@@ -138,7 +118,7 @@ export async function readCatalog(session: Session, schema: string): Promise<Cat
   return {
     schema,
     tables,
-    foreign_keys: foreign.map((key) => ({ ...key, on_delete: ON_DELETE[key.on_delete] })),
+    ...(await readLinks(session, schema)),
     counts_rows: settings.rows[0]?.['counts_rows'] === true,
     utf8,
   }

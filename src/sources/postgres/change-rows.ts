@@ -1,23 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import { SourceError, type Change, type Copying, type Effect, type IdentifierValue } from '../source.ts'
+import { SourceError, type Effect } from '../source.ts'
+import { changeLocked } from './change-locked.ts'
 import { perform, type Database, type Session } from './connection.ts'
-import { isCopied, keyText, lockRows, tooMany, whereSql, type Prepared } from './lock-rows.ts'
+import { sourceError } from './errors.ts'
+import { isCopied, tooMany, whereSql, type Prepared } from './lock-rows.ts'
 import { mapped } from './names.ts'
-import { numbered, type Parameters } from './parameters.ts'
-import { keysSql } from './predicate.ts'
-import { assignmentsSql } from './strategy.ts'
+import { stagesOf, type Stage } from './order.ts'
+import { numbered } from './parameters.ts'
 import { readTouched, Tally } from './touched-rows.ts'
+import { changed, write, type Work } from './write-rows.ts'
 
 type Rows = Readonly<Record<string, number>>
-
-/** The part of a transaction that statements need: where they run, and what they say they have done. */
-interface Work {
-  readonly db: Database
-  readonly session: Session
-  readonly tally: Tally
-  readonly copying: Copying | undefined
-}
 
 /**
  * Carries the changes out in their order, all or none, and gives the rows by collection. Nothing is written before every change is within its
@@ -28,22 +22,43 @@ export async function changeRows(
   db: Database,
   session: Session,
   changes: readonly Prepared[],
-  { copying }: Pick<Effect, 'copying'>,
+  { copying, limit }: Pick<Effect, 'copying' | 'limit'>,
 ): Promise<Rows> {
-  const planned = merged(changes.filter(({ change: { action } }) => action.kind === 'delete' || Object.keys(action.set).length > 0))
+  const meant = changes.filter(({ change: { action } }) => action.kind === 'delete' || Object.keys(action.set).length > 0)
+  const stages = stagesOf(db, meant, ({ change }) => change).map((stage) => ({ ...stage, items: merged(stage.items) }))
   const counted = new Map<Prepared, number>()
-  for (const prepared of planned) counted.set(prepared, await countWithin(db, session, prepared))
+  for (const prepared of stages.flatMap(({ items }) => items)) counted.set(prepared, await countWithin(db, session, prepared))
+  assertWithin(db, [...counted.values()], limit)
   const before = await readTouched(session)
   const work: Work = { db, session, tally: new Tally(), copying }
   const rows: Record<string, number> = {}
-  for (const group of byTable(db, planned)) {
-    const alone = group.length === 1 || group.every(({ change }) => change.action.kind === 'delete')
-    const copied = group.some((prepared) => isCopied(work, prepared))
-    const done = alone && !copied ? await changeFound(work, group, counted) : await changeLocked(work, group)
+  for (const stage of stages) {
+    const done = mustBeLocked(work, stage) ? await changeLocked(work, stage) : await changeFound(work, stage.items, counted)
     for (const [collection, number] of Object.entries(done)) rows[collection] = (rows[collection] ?? 0) + number
   }
+  await checkDeferred(db, session)
   work.tally.compare(db, before, await readTouched(session))
   return rows
+}
+
+/** What was to be checked at the end is checked here, so that a failure can name the collection of the table that the server names. */
+async function checkDeferred(db: Database, session: Session): Promise<void> {
+  await session.query('set constraints all immediate').catch((error: unknown) => {
+    const table = typeof error === 'object' && error !== null && 'table' in error ? error.table : undefined
+    const collection = [...db.policy.collections.values()].find((one) => one.source === db.declaration.id && one.table === table)
+    throw sourceError(db.declaration.id, collection?.id ?? '', error)
+  })
+}
+
+/** Rows are found by what the others of their stage change, point at each other, or are handed over before they go. */
+function mustBeLocked(work: Work, { items, together }: Stage<Prepared>): boolean {
+  const alone = items.length === 1 || items.every(({ change }) => change.action.kind === 'delete')
+  return together || !alone || items.some((prepared) => isCopied(work, prepared))
+}
+
+function assertWithin(db: Database, counts: readonly number[], limit: number | undefined): void {
+  if (limit === undefined || counts.reduce((sum, count) => sum + count, 0) <= limit) return
+  throw new SourceError(db.declaration.id, '', 'too_many', `more than ${limit} rows of this source would be changed, so nothing was`)
 }
 
 /** Settings of the same rows, one after the other, are one setting: they would have to find the rows by what the first has changed. */
@@ -69,19 +84,9 @@ function mergedPair(first: Prepared, second: Prepared): Prepared | undefined {
   return { change: { ...a, action, limit: Math.min(a.limit, b.limit) }, openings: first.openings }
 }
 
-/** Changes of one table after one another, as their order leaves them. */
-function byTable(db: Database, changes: readonly Prepared[]): Prepared[][] {
-  const groups = new Map<string, Prepared[]>()
-  for (const prepared of changes) {
-    const { name } = mapped(db, prepared.change.selection.collection).table
-    groups.set(name, [...(groups.get(name) ?? []), prepared])
-  }
-  return [...groups.values()]
-}
-
-async function changeFound(work: Work, group: readonly Prepared[], counted: ReadonlyMap<Prepared, number>): Promise<Rows> {
+async function changeFound(work: Work, items: readonly Prepared[], counted: ReadonlyMap<Prepared, number>): Promise<Rows> {
   const rows: Record<string, number> = {}
-  for (const prepared of group) {
+  for (const prepared of items) {
     const { change } = prepared
     const parameters = numbered()
     const rowCount = await write(work, change, whereSql(work.db, prepared, parameters), parameters)
@@ -94,43 +99,6 @@ async function changeFound(work: Work, group: readonly Prepared[], counted: Read
   return rows
 }
 
-/** Locks the rows of every change first, then changes them by their keys; a row that several changes concern counts once. */
-async function changeLocked(work: Work, group: readonly Prepared[]): Promise<Rows> {
-  const locked: { readonly change: Change; readonly keys: readonly IdentifierValue[] }[] = []
-  const gone = new Set<string>()
-  for (const prepared of group) {
-    const { change } = prepared
-    const keys = await lockRows(work, prepared, gone)
-    locked.push({ change, keys })
-    if (change.action.kind === 'delete') for (const key of keys) gone.add(keyText(key))
-  }
-  const touched = new Map<string, Set<string>>()
-  const taken = new Set<string>()
-  for (const { change, keys } of locked) {
-    const known = touched.get(change.selection.collection) ?? new Set<string>()
-    touched.set(change.selection.collection, known)
-    const there = keys.filter((key) => !taken.has(keyText(key)))
-    for (const key of keys) known.add(keyText(key))
-    if (change.action.kind === 'delete') for (const key of keys) taken.add(keyText(key))
-    if (there.length === 0) continue
-    const parameters = numbered()
-    const where = keysSql(work.db, mapped(work.db, change.selection.collection), 't', there, parameters)
-    if ((await write(work, change, where, parameters)) < there.length) throw changed(work.db, change)
-  }
-  return Object.fromEntries([...touched].map(([collection, keys]) => [collection, keys.size]))
-}
-
-async function write({ db, session, tally }: Work, { selection, action }: Change, where: string, parameters: Parameters): Promise<number> {
-  const place = mapped(db, selection.collection)
-  const text =
-    action.kind === 'delete'
-      ? `delete from ${place.from} t where ${where}`
-      : `update ${place.from} t set ${assignmentsSql(db, place, 't', action.set, parameters)} where ${where}`
-  const { rowCount } = await perform(db, session, selection.collection, text, parameters.values)
-  tally.add(place.table, action.kind === 'delete' ? 'deleted' : 'updated', rowCount)
-  return rowCount
-}
-
 /** How many rows a change is about; a SourceError when they are more than its limit. */
 async function countWithin(db: Database, session: Session, prepared: Prepared): Promise<number> {
   const { selection, limit } = prepared.change
@@ -141,9 +109,4 @@ async function countWithin(db: Database, session: Session, prepared: Prepared): 
   const count = Number(rows[0]?.['n'])
   if (count > limit) throw tooMany(db, prepared.change)
   return count
-}
-
-function changed(db: Database, { selection }: Change): SourceError {
-  const sentence = 'fewer rows were changed than were found just before, so everything was rolled back'
-  return new SourceError(db.declaration.id, selection.collection, 'changed', sentence)
 }

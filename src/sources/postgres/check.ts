@@ -1,6 +1,7 @@
 import type { Collection, Condition, Named, Rule, Strategy } from '../../policy/schema.ts'
 import type { SchemaProblem } from '../source.ts'
 import type { Column, Table } from './catalog.ts'
+import { checkCascades } from './check-cascades.ts'
 import { isComparable, isInstant, isText, isWhole } from './column-types.ts'
 import type { Database } from './connection.ts'
 
@@ -23,6 +24,7 @@ export function checkMapping(db: Database): readonly SchemaProblem[] {
       say(`table ${db.catalog.schema}.${collection.table}: expected to exist and be visible to our role, got nothing`)
     else new Checking(db, collection, table, say).collection()
   }
+  problems.push(...checkCascades(db))
   return problems
 }
 

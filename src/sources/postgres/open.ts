@@ -10,7 +10,7 @@ import { discloseRows, shapeColumns } from './disclose.ts'
 import { countSelected, findRows, readKeys } from './find.ts'
 import { countDueRows, lastDueAt } from './due.ts'
 import { settleByMarker } from './marker.ts'
-import { inOrder } from './order.ts'
+import { sequenceOf } from './order.ts'
 import { purgeBatch } from './purge.ts'
 
 /** A company's PostgreSQL database behind the contract of a source. */
@@ -19,7 +19,14 @@ export interface PostgresSource extends DataSource {
   readonly schedule: Schedule
 }
 
-const NO_CATALOG = (schema: string): Catalog => ({ schema, tables: new Map(), foreign_keys: [], counts_rows: false, utf8: true })
+const NO_CATALOG = (schema: string): Catalog => ({
+  schema,
+  tables: new Map(),
+  foreign_keys: [],
+  reactions: [],
+  counts_rows: false,
+  utf8: true,
+})
 
 /**
  * Connects to a mapped database, as the role that reads and as the one that erases (the same when no second address is given), and reads its
@@ -62,7 +69,7 @@ export async function openPostgresSource(
     apply: (effect) => applyEffect(db, effect),
     settle: (step, batch) => settleByMarker(db, step, batch),
     count: (selection, matching) => countSelected(db, selection, matching),
-    sequence: (changes) => [inOrder(db, changes)],
+    sequence: (changes) => sequenceOf(db, changes),
     schedule: {
       lastDue: (selection, request) => lastDueAt(db, selection, request),
       countDue: (request) => countDueRows(db, request),
