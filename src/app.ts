@@ -9,6 +9,7 @@ import { databaseUrlOf } from './open-context.ts'
 import { denied } from './operators/authenticate.ts'
 import { auditPages } from './routes/console/audit.ts'
 import { casePages } from './routes/console/case.ts'
+import { reviewPages } from './routes/console/review.ts'
 import { dataMapPage } from './routes/console/data-map.ts'
 import { showConsoleError } from './routes/console/error-page.ts'
 import { holdPages } from './routes/console/holds.ts'
@@ -139,6 +140,7 @@ async function consolePages(scope: FastifyInstance, ctx: Context, { options, lim
     queue(inside, ctx)
     newCase(inside, ctx)
     casePages(inside, ctx)
+    reviewPages(inside, ctx)
     retentionPages(inside, ctx)
     holdPages(inside, ctx)
     dataMapPage(inside, ctx)

@@ -44,6 +44,7 @@ export const AUDIT_ACTIONS = [
   'task.answered',
   'archive.built',
   'archive.viewed',
+  'archive.reviewed',
   'archive.downloaded',
   'archive.erased',
   'standing.set',

@@ -37,6 +37,7 @@ export interface PlanInput {
   readonly answers: Readonly<Record<string, string>>
   /** What people have amended, in the order of their collections. */
   readonly amendments: readonly PlanAmendment[]
+  readonly hidden: PlanBody['hidden']
   /** Last day on which kept rows of a collection must stay, by collection, as YYYY-MM-DD. */
   readonly kept_until: Readonly<Record<string, string>>
   /** The day until which the record of the request itself is kept, YYYY-MM-DD. */
@@ -67,6 +68,7 @@ export function makePlan(input: PlanInput): Plan {
     questions,
     answers: input.answers,
     amendments: input.amendments,
+    hidden: input.hidden,
     approvals: input.policy.decisions.approvals[input.right] ?? 'one',
     limits: input.policy.decisions.limits,
   }
@@ -89,7 +91,7 @@ export function staysWithin(approved: PlanBody, fresh: PlanBody, persons: 'same'
     fresh.items.every((item) => known.has(canonicalJson(item))) &&
     fresh.persons.every((person) => approved.persons.includes(person)) &&
     (persons === 'fewer' || fresh.persons.length === approved.persons.length) &&
-    same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.amendments, body.limits])
+    same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.amendments, body.hidden, body.limits])
   )
 }
 

@@ -66,6 +66,8 @@ export interface PlanBody {
   readonly questions: readonly PlanQuestion[]
   readonly answers: Readonly<Record<string, string>>
   readonly amendments: readonly PlanAmendment[]
+  /** Single texts left out of a copy by decision: how many of each field, and a keyed digest of which. */
+  readonly hidden: readonly { readonly collection: string; readonly field: string; readonly cells: number; readonly digest: string }[]
   readonly approvals: ApprovalsRule
   readonly limits: {
     readonly factor: number

@@ -10,7 +10,7 @@ export function outcomeOf(body: PlanBody, findings: PlanFindings, foundByPeople:
   if (effect === 'record' || effect === 'restrict' || effect === 'describe') return 'granted'
   const items = companyItems(body.items)
   if (items.some(({ action }) => action === 'keep' || action === 'forward')) return 'partly'
-  if (body.amendments.some(({ kind }) => kind === 'leave_out')) return 'partly'
+  if (body.hidden.length > 0 || body.amendments.some(({ kind }) => kind === 'leave_out')) return 'partly'
   // A correction that a person has left out is a part that is not done; one done by hand is done.
   if (Object.values(body.answers).includes('leave_out')) return 'partly'
   if (items.length > 0 || foundByPeople || Object.values(body.answers).includes('done_by_hand')) return 'granted'

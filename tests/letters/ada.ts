@@ -146,6 +146,7 @@ export function planOf(right: LetterCase['right'], items?: readonly PlanItem[]):
     ],
     questions: [],
     amendments: [],
+    hidden: [],
     answers: {},
     approvals: 'one',
     limits: { factor: 1.2, plus: 100, rows_per_collection: 1000, rows_per_source: 250_000, rows_per_transaction: 10_000 },

@@ -30,6 +30,7 @@ function planned(holds: readonly Hold[], names: readonly string[], own: Policy =
     holds,
     answers: {},
     amendments: [],
+    hidden: [],
     kept_until: { invoices: '2033-12-31' },
     own_until: '2029-12-20',
   }

@@ -23,6 +23,7 @@ function input(more: Partial<PlanInput> = {}): PlanInput {
     holds: [],
     answers: {},
     amendments: [],
+    hidden: [],
     kept_until: { invoices: '2033-12-31' },
     own_until: '2029-12-20',
     ...more,

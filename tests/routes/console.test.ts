@@ -122,6 +122,51 @@ describe('an erasure in the console', () => {
   })
 })
 
+describe('a plan and a copy in the console', () => {
+  test('an erasure is amended: what is kept is seen with its ground, and whoever amended does not approve', async () => {
+    const { reference } = await habeas.askAndProve({ right: 'erasure', email: 'maria@example.com' })
+    const first = await signedIn(dpo)
+    const page = await first.get(`/console/cases/${reference}`)
+    expect(textOf(page.body)).toContain('Keep something')
+    const wrong = await first.send(`/console/cases/${reference}/amendment`, {
+      kind: 'keep',
+      collection: 'feedback',
+      ground: 'LEGAL_CLAIMS',
+      until: '',
+    })
+    expect(wrong.statusCode).toBe(400)
+    const keep = { kind: 'keep', collection: 'feedback', ground: 'LEGAL_CLAIMS', until: '2027-06-30', reason: 'A claim is announced.' }
+    const amended = await first.sendAndFollow(`/console/cases/${reference}/amendment`, keep)
+    expect(textOf(amended.body)).toContain('The plan is amended and made again.')
+    await habeas.work()
+    const again = await first.get(`/console/cases/${reference}`)
+    expect(textOf(again.body)).toContain('Kept: Feedback until 2027-06-30')
+    expect(again.body).not.toContain('A claim is announced.')
+    const hash = /name="plan_hash" value="([0-9a-f]{64})"/.exec(again.body)?.[1] ?? ''
+    expect((await first.send(`/console/cases/${reference}/approval`, { plan_hash: hash })).statusCode).toBe(403)
+  })
+
+  test('a copy with texts of others is read before it can be released', async () => {
+    const { reference } = await habeas.askAndProve({ right: 'access', email: 'pieter@example.com' })
+    await habeas.work()
+    const visitor = await signedIn(dpo)
+    const page = await visitor.get(`/console/cases/${reference}`)
+    expect(textOf(page.body)).toContain('Read the texts in which other people may appear (before you release)')
+    expect(page.body).not.toContain('I have looked at it: release')
+    const texts = await visitor.get(`/console/cases/${reference}/review?collection=support_messages`)
+    expect(textOf(texts.body)).toContain('About other people: leave it out')
+    expect((await visitor.send(`/console/cases/${reference}/review`, { collection: 'support_messages' })).statusCode).toBe(400)
+    const sha = /name="archive_sha256" value="([0-9a-f]{64})"/.exec(texts.body)?.[1] ?? ''
+    const read = await visitor.sendAndFollow(`/console/cases/${reference}/reviewed`, { archive_sha256: sha })
+    expect(textOf(read.body)).toContain('I have looked at it: release')
+    const cell = /name="cells" value="([^"]+)"/.exec(texts.body)?.[1]?.replaceAll('&quot;', '"') ?? ''
+    const rebuilt = await visitor.sendAndFollow(`/console/cases/${reference}/review`, { collection: 'support_messages', cells: cell })
+    expect(textOf(rebuilt.body)).toContain('The texts are left out and the copy is built again.')
+    await habeas.work()
+    expect(textOf((await visitor.get(`/console/cases/${reference}`)).body)).toContain('(before you release)')
+  })
+})
+
 describe('a case page', () => {
   test('shows who it is only for a reason, which is written down', async () => {
     const { reference } = await habeas.askAndProve({ email: 'reveal.me@example.com', name: 'Ada Lovelace' })

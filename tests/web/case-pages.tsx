@@ -22,6 +22,13 @@ const deciding: CasePageProps = {
     { collection: 'main.bills', sentence: 'belongs to that account' },
   ],
   plan: adasPlan,
+  texts: 'to_read',
+  amend: {
+    leave_out: [],
+    keep: [{ value: 'devices', text: 'Devices' }],
+    add: [{ value: 'telemetry', text: 'Telemetry' }],
+    part_grounds: [{ value: 'LEGAL_CLAIMS', text: 'Art. 17(3)(e) GDPR: The data is needed to make, pursue or defend legal claims.' }],
+  },
   approval_note: null,
   steps: [],
   receipts: [],

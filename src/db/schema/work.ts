@@ -54,6 +54,24 @@ export const amendments = pgTable(
   (table) => [uniqueIndex('amendments_collection').on(table.request_id, table.collection)],
 )
 
+/** Single texts that are left out of a copy because they are about other people; the key of the row is sealed. */
+export const hiddenTexts = pgTable(
+  'hidden_texts',
+  {
+    id: key('id').primaryKey(),
+    request_id: key('request_id')
+      .notNull()
+      .references(() => requests.id, { onDelete: 'cascade' }),
+    collection: text('collection').notNull(),
+    field: text('field').notNull(),
+    row_digest: text('row_digest').notNull(),
+    row_key: sealed('row_key').notNull(),
+    operator_id: key('operator_id').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [uniqueIndex('hidden_texts_cell').on(table.request_id, table.collection, table.field, table.row_digest)],
+)
+
 /** Who agreed to which plan; the same person cannot agree twice. */
 export const approvals = pgTable(
   'approvals',

@@ -95,8 +95,13 @@ function wantedOf(ctx: Context, request: RequestRow, { leave_out = [], keep = []
   ]
 }
 
+/** The grounds on which a part of a case can be left out or kept. */
+export function groundsToAmend({ right, regime, scope }: Pick<RequestRow, 'right' | 'regime' | 'scope'>): readonly Ground[] {
+  return groundsFor(right as Right, regime as Regime, scope)
+}
+
 function groundNamed(request: RequestRow, code: string, pointer: string): NonNullable<PlanAmendment['ground']> {
-  const grounds: readonly Ground[] = groundsFor(request.right as Right, request.regime as Regime, request.scope)
+  const grounds = groundsToAmend(request)
   const known = grounds.find((one) => one.code === code)
   if (known !== undefined) return { code, article: known.article, sentence: known.sentence }
   const codes = grounds.map((one) => one.code).join(', ')

@@ -9,6 +9,7 @@ import type { Identifiers } from '../../sources/source.ts'
 import type { Looked } from '../../sources/walk.ts'
 import { holdsFor } from '../../standing/protected.ts'
 import { amendmentsOf } from '../decision/amend.ts'
+import { hiddenCounts } from '../reply/hidden-cells.ts'
 import { mask } from '../mask.ts'
 import { typedCorrections } from '../sealed.ts'
 import type { RequestRow } from '../transition.ts'
@@ -42,6 +43,7 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     holds: await holdsFor(ctx, survey.identifiers),
     answers,
     amendments: await amendmentsOf(ctx, request.id),
+    hidden: await hiddenCounts(ctx, request),
     kept_until: await keptUntil(ctx, looked),
     own_until: ownUntil(ctx, request),
   })

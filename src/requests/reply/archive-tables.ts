@@ -3,18 +3,23 @@ import type { Context } from '../../context.ts'
 import { tasks } from '../../db/schema/work.ts'
 import { companyItems } from '../../planner/own-records.ts'
 import type { PlanItem } from '../../planner/shape.ts'
-import type { Selection } from '../../sources/source.ts'
+import type { DiscloseRequest } from '../../sources/source.ts'
 import { and, asc, eq } from 'drizzle-orm'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
 import { selectionOf } from '../planning/freeze.ts'
+import { hiddenCells, hiddenIn } from './hidden-cells.ts'
+import { nameOf } from './review-texts.ts'
 
 /** Each collection that the plan discloses, as a table that opens its own rows. */
-export async function archiveTables(ctx: Context, { body, frozen }: ClaimedStep): Promise<ArchiveTable[]> {
+export async function archiveTables(ctx: Context, { request, body, frozen }: ClaimedStep): Promise<ArchiveTable[]> {
   const items = companyItems(body.items).filter(({ action }) => action === 'disclose')
-  return Promise.all(items.map((item) => tableOf(ctx, item, selectionOf(frozen, item))))
+  const hidden = await hiddenCells(ctx, request)
+  return Promise.all(
+    items.map((item) => tableOf(ctx, item, { selection: selectionOf(frozen, item), hidden: hiddenIn(hidden, nameOf(item)) })),
+  )
 }
 
-async function tableOf(ctx: Context, item: PlanItem, selection: Selection): Promise<ArchiveTable> {
+async function tableOf(ctx: Context, item: PlanItem, request: Pick<DiscloseRequest, 'selection' | 'hidden'>): Promise<ArchiveTable> {
   const source = ctx.sources.get(item.source)
   const collection = ctx.policy.collections.get(item.collection)
   const category = ctx.policy.categories.get(item.category)
@@ -22,14 +27,14 @@ async function tableOf(ctx: Context, item: PlanItem, selection: Selection): Prom
   const labels = Object.entries(collection.fields).flatMap(([name, { label }]) => (label === undefined ? [] : [[name, label] as const]))
   return {
     source: item.source,
-    collection: item.whose === 'shared' ? `${item.collection}_shared` : item.collection,
+    collection: nameOf(item),
     label: item.whose === 'shared' ? `${collection.label} (also of other people)` : collection.label,
     category_label: category?.label ?? item.category,
     purpose: category?.purpose ?? '',
     columns: await source.shape(collection, item.fields),
     field_labels: Object.fromEntries(labels),
     held: item.withheld,
-    open: (format) => source.disclose({ selection, format, columns: item.fields }),
+    open: (format) => source.disclose({ ...request, format, columns: item.fields }),
   }
 }
 

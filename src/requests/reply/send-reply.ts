@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { archives, receipts, tasks } from '../../db/schema/work.ts'
 import type { UnfetchedCopy } from '../../letters/letter-case.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
+import type { Policy } from '../../policy/schema.ts'
 import type { VerbContext } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { currentPlan, type StoredPlan } from '../decision/lock-for-decision.ts'
@@ -52,6 +53,7 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfe
       rows: await rowsDone(ctx, request, plan),
       answers,
       unfetched,
+      redactions: plan.body.hidden.map(({ collection, field, cells }) => hiddenInWords(ctx.policy, collection, field, cells)),
     },
     archive,
   }
@@ -68,4 +70,10 @@ async function rowsDone(ctx: Context, request: RequestRow, plan: StoredPlan): Pr
       rows[collection] = (rows[collection] ?? 0) + count
   }
   return rows
+}
+
+function hiddenInWords(policy: Policy, id: string, field: string, cells: number): { what: string; reason: string } {
+  const collection = policy.collections.get(id) ?? policy.collections.get(id.replace(/_shared$/, ''))
+  const what = `${collection?.label ?? id}: ${collection?.fields[field]?.label ?? field}`
+  return { what, reason: `${cells} ${cells === 1 ? 'text is' : 'texts are'} about other people` }
 }

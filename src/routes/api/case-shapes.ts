@@ -84,6 +84,9 @@ export const planAnswer = z
         keep: z.object({ basis: z.string(), statute: z.string(), jurisdiction: z.string(), until: z.string() }).optional(),
       }),
     ),
+    hidden: z
+      .array(z.object({ collection: z.string(), field: z.string(), cells: z.int(), digest: z.string() }))
+      .describe('single texts left out of a copy because they are about other people'),
     approvals: z.string(),
     left_out: z.record(z.string(), z.int()).describe("rows that are also somebody else's, by collection"),
     paths: z.record(z.string(), z.array(z.string())).describe('how each collection was reached'),

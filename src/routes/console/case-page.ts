@@ -1,13 +1,15 @@
 import { groundsOpenTo } from '../../requests/decision/refuse.ts'
 import { listTasks } from '../../requests/list-tasks.ts'
 import { readCasePage, type revealSubject } from '../../requests/read-case.ts'
+import { textItems } from '../../requests/reply/review-texts.ts'
 import { WITHDRAWABLE } from '../../requests/state.ts'
 import { isAllowed, type Permission } from '../../security/permissions.ts'
 import type { Flash } from '../../web/components/console-layout.tsx'
 import { plainWord } from '../../web/components/text.ts'
 import { CasePage, type CaseAction, type CasePageProps, type SubjectView } from '../../web/console/case.tsx'
 import type { CaseState } from '../../web/words.ts'
-import { archivesOf, caseOf, pausesOf, planOf, receiptsOf, stepsOf, waysOf } from './case-parts.ts'
+import { amendChoicesOf } from './amend-parts.ts'
+import { archivesOf, caseOf, mustBeRead, pausesOf, planOf, receiptsOf, stepsOf, waysOf } from './case-parts.ts'
 import type { Desk } from './shell.ts'
 import { taskTitle } from './task-parts.ts'
 
@@ -41,10 +43,17 @@ function propsOf(desk: Desk, file: CaseFile, { flash, revealed, tasks }: Around)
     subject: revealed === undefined ? maskedSubject(file) : shownSubject(file, revealed),
     paths: waysOf(desk, file),
     plan,
+    amend: allowedActions(desk, file, view.state).includes('replan') ? amendChoicesOf(desk, file) : null,
     approval_note: null,
     steps: stepsOf(desk, file),
     receipts: receiptsOf(desk, file),
     archives: archivesOf(file),
+    texts:
+      plan === null || textItems(desk.ctx.policy, file.plan ?? { items: [] }).length === 0
+        ? null
+        : mustBeRead(desk, file)
+          ? 'to_read'
+          : 'read',
     cancel_until: file.case.cancel_until,
     clock: { lines: file.explanation, pauses: pausesOf(file) },
     tasks: tasks.map((task) => ({ id: task.id, title: taskTitle(desk, task), due_at: task.due_at, answered: false })),
@@ -93,7 +102,7 @@ function allowedActions({ ctx }: Desk, { case: one, steps }: CaseFile, state: Ca
     ['reveal', 'cases.reveal', true],
     ['approve', 'cases.approve', waiting],
     ['answer', 'cases.plan', waiting],
-    ['replan', 'cases.plan', waiting || state === 'approved' || (state === 'carrying_out' && parked)],
+    ['replan', 'cases.plan', waiting || state === 'approved' || state === 'awaiting_release' || (state === 'carrying_out' && parked)],
     ['refuse', 'cases.decide', open && state !== 'carrying_out'],
     ['release', 'cases.release', state === 'awaiting_release'],
     ['message', 'cases.work', true],

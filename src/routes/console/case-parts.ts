@@ -1,8 +1,10 @@
 import type { CaseView as Case } from '../../requests/case-view.ts'
+import { textItems } from '../../requests/reply/review-texts.ts'
 import type { readCasePage } from '../../requests/read-case.ts'
 import { plainWord } from '../../web/components/text.ts'
 import type { BuiltArchive, CaseView, PlanView, ReceiptView, StepView } from '../../web/console/case-view.ts'
 import { knownState } from '../words.ts'
+import { amendmentInWords } from './amend-parts.ts'
 import type { Desk } from './shell.ts'
 
 type CaseFile = Awaited<ReturnType<typeof readCasePage>>
@@ -67,6 +69,7 @@ export function planOf(desk: Desk, file: CaseFile): PlanView | null {
       choices: choices.map((value) => ({ value, text: value === 'none' ? 'None of them' : value })),
       answer: plan.answers[id] ?? null,
     })),
+    amendments: plan.amendments.map((one) => amendmentInWords(desk, one)),
     limits: [limits, ...leftOut(desk, plan.left_out)],
   }
 }
@@ -117,6 +120,18 @@ export function archivesOf({ case: one, events }: CaseFile): BuiltArchive[] {
       href: `/console/cases/${encodeURIComponent(one.reference)}/archive`,
       files: [],
     }))
+}
+
+/** Whether somebody has read the texts of exactly this copy in which other people may appear. */
+export function isReviewed({ events }: CaseFile, sha256: string): boolean {
+  return events.some(({ event, detail }) => event === 'archive.reviewed' && detail['sha256'] === sha256)
+}
+
+/** Whether somebody must read texts of this copy before it leaves. */
+export function mustBeRead({ ctx }: Desk, file: CaseFile): boolean {
+  const { plan } = file
+  const sha256 = file.case.archives.find(({ erased }) => !erased)?.sha256
+  return plan !== undefined && sha256 !== undefined && textItems(ctx.policy, plan).length > 0 && !isReviewed(file, sha256)
 }
 
 /** Pauses of the clock, from the log. */

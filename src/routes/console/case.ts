@@ -5,6 +5,7 @@ import { Refusal } from '../../errors.ts'
 import { assignmentInput, assignRequest } from '../../requests/assign.ts'
 import { retryStep } from '../../requests/carrying-out/retry-step.ts'
 import { answerQuestion, choiceInput } from '../../requests/decision/answer-question.ts'
+import { amendmentInput } from '../../requests/decision/amend.ts'
 import { approvalInput, approveRequest } from '../../requests/decision/approve.ts'
 import { extendRequest, extensionInput } from '../../requests/decision/extend.ts'
 import { pauseInput, pauseRequest, resumeRequest } from '../../requests/decision/pause.ts'
@@ -21,6 +22,7 @@ import { fieldErrors } from '../field-errors.ts'
 import { FormFields } from '../form-fields.ts'
 import { goTo, sendPage } from '../pages.ts'
 import { streamArchive } from '../send-archive.ts'
+import { readAmendment } from './amend-parts.ts'
 import { casePage } from './case-page.ts'
 import { openDesk, refusedFlash, savedFlash } from './shell.ts'
 
@@ -33,6 +35,9 @@ const SAVED = {
   plan: 'The case is being planned again.',
   approval: 'Your approval is recorded.',
   identity: 'The check of identity is recorded.',
+  amendment: 'The plan is amended and made again.',
+  review: 'The texts are left out and the copy is built again.',
+  reviewed: 'The texts are read; the copy can be released.',
   release: 'The copy is released and the answer is on its way.',
   refusal: 'The request is refused and the letter is on its way.',
   proposal: 'The refusal is proposed. It is made when a second person refuses on the same ground.',
@@ -79,6 +84,7 @@ export function casePages(app: FastifyInstance, ctx: Context): void {
   })
 
   form('plan', nothing, () => ({}), planRequestAgain)
+  form('amendment', amendmentInput, readAmendment, planRequestAgain)
   form('approval', approvalInput, (fields) => ({ plan_hash: fields.text('plan_hash'), ...fields.optional('note') }), approveRequest)
   form('identity', identityInput, (fields) => ({ method: fields.text('method'), note: fields.text('note') }), recordIdentity)
   form('release', releaseInput, (fields) => ({ archive_sha256: fields.text('archive_sha256') }), releaseArchive)

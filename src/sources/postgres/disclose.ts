@@ -11,7 +11,7 @@ import type { Database } from './connection.ts'
 import { sourceError } from './errors.ts'
 import { columnOf, mapped, sqlColumn, sqlName } from './names.ts'
 import { inSettings, settingName, type Parameters } from './parameters.ts'
-import { admit, selectionSql } from './predicate.ts'
+import { admit, keysSql, selectionSql } from './predicate.ts'
 
 /** A spreadsheet takes a cell that begins so for a formula. */
 const FORMULA_STARTS = ['=', '+', '-', '@', '\t', '\r']
@@ -19,6 +19,7 @@ const FULL_WIDTH_STARTS = ['＝', '＋', '－', '＠']
 /** JSON text has no control characters, so these never occur in a row and COPY never quotes one. */
 const JSON_OPTIONS = String.raw`format csv, quote E'\x01', delimiter E'\x02'`
 const STATEMENT_LIMIT = '1h'
+const LEFT_OUT = '[left out: about other people]'
 
 /** Frictionless types of the columns, in the order asked for. */
 export function shapeColumns(db: Database, collection: Named<Collection>, columns: readonly string[]): readonly ColumnShape[] {
@@ -34,18 +35,26 @@ export async function discloseRows(db: Database, request: DiscloseRequest): Prom
   const known = await admit(db, request.selection.collection, request.selection.openings)
   const parameters = inSettings()
   const where = selectionSql(db, request.selection, 't', known, parameters)
-  const copy = request.format === 'csv' ? csvCopy(db, request, where) : jsonCopy(db, request, where)
+  const copy = request.format === 'csv' ? csvCopy(db, request, where, parameters) : jsonCopy(db, request, where, parameters)
   const bytes = readCopy(db, request.selection.collection, copy, parameters)
   return request.format === 'csv' ? bytes : asArray(bytes)
 }
 
-function csvCopy(db: Database, request: DiscloseRequest, where: string): string {
+function csvCopy(db: Database, request: DiscloseRequest, where: string, parameters: Parameters): string {
   const place = mapped(db, request.selection.collection)
   const list = request.columns.map((name) => {
     const column = columnOf(db, place, name)
-    return `${cellSql(db, column)} as ${sqlName(column)}`
+    return `${unlessHidden(db, request, column, cellSql(db, column), parameters)} as ${sqlName(column)}`
   })
   return `copy (select ${list.join(', ')} from ${place.from} t where ${where} order by ${orderSql(db, request)}) to stdout (format csv, header)`
+}
+
+/** What a cell says instead when somebody has decided to leave it out, for its row alone. */
+function unlessHidden(db: Database, request: DiscloseRequest, column: Column, sql: string, parameters: Parameters): string {
+  const keys = (request.hidden ?? []).filter((one) => one.column === column.name).flatMap((one) => one.keys)
+  if (keys.length === 0) return sql
+  const where = keysSql(db, mapped(db, request.selection.collection), 't', keys, parameters)
+  return `case when ${where} then ${isText(column) ? `'${LEFT_OUT}'` : 'null'} else ${sql} end`
 }
 
 /** A cell as Frictionless readers expect it; only texts are guarded against formulas, or `-1` would no longer be a number. */
@@ -62,10 +71,11 @@ function cellSql(db: Database, column: Column): string {
 }
 
 /** Every row begins with a comma; a JSON column keeps its line breaks, which may only stand between tokens, so blanks mean the same. */
-function jsonCopy(db: Database, request: DiscloseRequest, where: string): string {
+function jsonCopy(db: Database, request: DiscloseRequest, where: string, parameters: Parameters): string {
   const place = mapped(db, request.selection.collection)
   const columns = request.columns.map((name) => columnOf(db, place, name))
-  const rows = `select ${columns.map((column) => sqlColumn('t', column)).join(', ')} from ${place.from} t where ${where} order by ${orderSql(db, request)}`
+  const list = columns.map((column) => `${unlessHidden(db, request, column, sqlColumn('t', column), parameters)} as ${sqlName(column)}`)
+  const rows = `select ${list.join(', ')} from ${place.from} t where ${where} order by ${orderSql(db, request)}`
   const plain = columns.every(({ type, category }) => 'SNBDE'.includes(category) || type === 'uuid' || type === 'jsonb')
   const json = plain ? 'row_to_json(r)::text' : String.raw`translate(row_to_json(r)::text, E'\n\r', '  ')`
   return `copy (select ',' || ${json} from (${rows}) r) to stdout (${JSON_OPTIONS})`

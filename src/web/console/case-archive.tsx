@@ -44,7 +44,7 @@ function Files({ archive }: { archive: BuiltArchive }) {
 }
 
 /** The built copy: somebody looks at it, then releases exactly what was looked at. */
-export function ArchiveSection({ shell, view, archives, allowed }: CasePageProps) {
+export function ArchiveSection({ shell, view, archives, allowed, texts }: CasePageProps) {
   const [first] = archives
   if (first === undefined) return null
   const release = allowed.includes('release')
@@ -54,7 +54,15 @@ export function ArchiveSection({ shell, view, archives, allowed }: CasePageProps
       {archives.map((archive) => (
         <Archive key={archive.part} archive={archive} only={archives.length === 1} />
       ))}
-      {release && (
+      {release && texts !== null && (
+        <p>
+          <a class="govuk-link" href={casePath(view.reference, 'review')}>
+            Read the texts in which other people may appear
+          </a>{' '}
+          {texts === 'read' ? '(read for this copy)' : '(before you release)'}
+        </p>
+      )}
+      {release && texts !== 'to_read' && (
         <Form action={casePath(view.reference, 'release')} csrf={shell.csrf} hidden={{ archive_sha256: first.sha256 }}>
           <TextField
             id="release-reason"

@@ -4,6 +4,7 @@ import { Button, Form } from '../components/form.tsx'
 import { Tag } from '../components/tags.tsx'
 import { capital, count, listText, plainWord } from '../components/text.ts'
 import type { Tone } from '../words.ts'
+import { AmendForms, Amendments } from './case-amend.tsx'
 import type { CasePageProps } from './case.tsx'
 import { casePath, type PlanItem, type PlanView } from './case-view.ts'
 
@@ -130,7 +131,8 @@ function emptyText(plan: PlanView): string {
 }
 
 /** Exactly what would be done, system by system, as it was frozen and hashed. */
-export function PlanSection({ shell, view, plan, allowed }: CasePageProps) {
+export function PlanSection(props: CasePageProps) {
+  const { shell, view, plan, allowed } = props
   if (plan === null) return null
   return (
     <section class="hb-panel" aria-labelledby="plan">
@@ -145,6 +147,8 @@ export function PlanSection({ shell, view, plan, allowed }: CasePageProps) {
         )}
       </div>
       {plan.items.length === 0 ? <p>{emptyText(plan)}</p> : <Items items={plan.items} />}
+      <Amendments plan={plan} />
+      <AmendForms {...props} />
       {!isOpen(plan) && <Searched searched={plan.searched} />}
       <Recipients recipients={plan.recipients} />
       {plan.limits.length > 0 && (

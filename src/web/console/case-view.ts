@@ -61,7 +61,18 @@ export interface PlanView {
   items: readonly PlanItem[]
   recipients: readonly { name: string; role: string; why: string }[]
   questions: readonly Question[]
+  /** What people have changed about it, in words. */
+  amendments: readonly { id: string; text: string; ground: string | null }[]
   limits: readonly string[]
+}
+
+/** What can be amended about a plan now, as choices. */
+export interface AmendChoices {
+  leave_out: readonly { value: string; text: string }[]
+  keep: readonly { value: string; text: string }[]
+  add: readonly { value: string; text: string }[]
+  /** Grounds on which a part can be left out or kept. */
+  part_grounds: readonly { value: string; text: string }[]
 }
 
 /** One step of carrying out, at one source. */

@@ -10,7 +10,7 @@ import { CaseProgress } from './case-progress.tsx'
 import { StepsSection } from './case-steps.tsx'
 import { MessagesSection, NotesSection } from './case-talk.tsx'
 import { TimelineSection } from './case-timeline.tsx'
-import type { BuiltArchive, CaseView, PlanView, ReceiptView, StepView } from './case-view.ts'
+import type { AmendChoices, BuiltArchive, CaseView, PlanView, ReceiptView, StepView } from './case-view.ts'
 import { WhoSection } from './case-who.tsx'
 
 /** What this operator may do with this case now; a form is shown only for what is listed. */
@@ -54,11 +54,15 @@ export interface CasePageProps {
   /** Why these rows are theirs: one sentence per way through the data map. */
   paths: readonly { collection: string; sentence: string }[]
   plan: PlanView | null
+  /** What this operator may change about the plan; null when nothing. */
+  amend: AmendChoices | null
   /** Why the button to approve is missing, for the person who looks for it. */
   approval_note: string | null
   steps: readonly StepView[]
   receipts: readonly ReceiptView[]
   archives: readonly BuiltArchive[]
+  /** Texts in which other people may appear must be read before the copy leaves; null when there are none. */
+  texts: 'to_read' | 'read' | null
   cancel_until: string | null
   clock: {
     lines: readonly string[]

@@ -1,0 +1,28 @@
+import { canBeAdded } from '../../planner/amendments.ts'
+import type { PlanAmendment, PlanItem } from '../../planner/shape.ts'
+import type { Policy, Right } from '../../policy/schema.ts'
+
+interface Amendable {
+  readonly right: Right
+  readonly items: readonly PlanItem[]
+  readonly amendments: readonly PlanAmendment[]
+  /** Rows that are also somebody else's and not part of the plan, by collection. */
+  readonly left_out: Readonly<Record<string, number>>
+}
+
+/** The collections that can be left out, kept, or added (from what was found, or back again). */
+export function canAmend(policy: Policy, plan: Amendable): Record<'leave_out' | 'keep' | 'add', readonly string[]> {
+  const ids = (actions: readonly PlanItem['action'][]) =>
+    plan.items
+      .filter(({ action, whose, collection }) => actions.includes(action) && whose === undefined && policy.collections.has(collection))
+      .map(({ collection }) => collection)
+  const taken = plan.amendments.filter(({ kind }) => kind !== 'add').map(({ collection }) => collection)
+  const shared = Object.entries(plan.left_out).filter(([collection, shared_rows]) =>
+    canBeAdded(policy, plan.right, { collection, shared_rows }),
+  )
+  return {
+    leave_out: [...new Set(ids(['disclose', 'change']))],
+    keep: [...new Set(ids(['erase', 'detach']))],
+    add: [...new Set([...taken, ...shared.map(([collection]) => collection)])],
+  }
+}

@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { amendmentInput } from '../../src/requests/decision/amend.ts'
+import { approveRequest } from '../../src/requests/decision/approve.ts'
+import { planRequestAgain } from '../../src/requests/decision/plan-again.ts'
+import { readCase, readPlan } from '../../src/requests/read-case.ts'
+import { openInstallation, type Installation, type Staff } from '../support/installation.ts'
+import { archiveOf, release } from './reply-people.ts'
+
+const ADA = 'ada@example.com'
+let habeas: Installation
+let dpo: Staff
+let second: Staff
+
+beforeAll(async () => {
+  habeas = await openInstallation()
+  dpo = await habeas.staff('dpo')
+  second = await habeas.staff('dpo')
+})
+
+const plan = (reference: string) => readPlan(habeas.as(dpo), { reference })
+const itemOf = async (reference: string, collection: string) =>
+  (await plan(reference)).items.find((item) => item.collection === collection && item.whose === undefined)
+
+const rowsGiven = async (reference: string) => (await archiveOf(habeas, reference)).manifest['rows'] as Record<string, number>
+
+async function ask(right: 'access' | 'erasure', email = ADA): Promise<string> {
+  const { reference } = await habeas.askAndProve({ email, right })
+  await habeas.work()
+  return reference
+}
+
+async function amend(reference: string, input: object, by = dpo): Promise<void> {
+  await planRequestAgain(habeas.as(by), { ...amendmentInput.parse(input), reference })
+  await habeas.work()
+}
+
+describe('a plan that a person amends', () => {
+  it('leaves a part of a copy out on a ground, under a new hash, and the letter says so', async () => {
+    const reference = await ask('access')
+    const before = await plan(reference)
+    const leave_out = [{ collection: 'security_events', ground: 'THIRD_PARTY_RIGHTS', reason: 'names a colleague of ours' }]
+    await amend(reference, { leave_out })
+    const after = await plan(reference)
+    expect(after.hash).not.toBe(before.hash)
+    expect(await itemOf(reference, 'security_events')).toBeUndefined()
+    expect(JSON.stringify(after)).not.toContain('colleague')
+    expect(await rowsGiven(reference)).not.toHaveProperty('security_events')
+    await release(habeas, second, reference)
+    expect(await readCase(habeas.as(dpo), { reference })).toMatchObject({ outcome: 'partly' })
+    const letter = habeas.mails.at(-1)?.text ?? ''
+    expect(letter).toContain('Left out')
+    expect(letter).toContain('Art. 15(4) GDPR')
+  })
+
+  it('leaves single fields out and keeps the rest', async () => {
+    const reference = await ask('access', 'chiara@example.com')
+    const fields = ['detail', 'risk_score']
+    await amend(reference, {
+      leave_out: [{ collection: 'security_events', fields, ground: 'THIRD_PARTY_RIGHTS', reason: 'names a colleague' }],
+    })
+    const item = await itemOf(reference, 'security_events')
+    expect(item?.fields).toContain('kind')
+    expect(item?.fields.filter((field) => fields.includes(field))).toEqual([])
+  })
+
+  it('gives what was left out again when it is added back', async () => {
+    const reference = await ask('access', 'sean@example.com')
+    const { hash } = await plan(reference)
+    await amend(reference, { leave_out: [{ collection: 'feedback', ground: 'THIRD_PARTY_RIGHTS', reason: 'a mistake of mine' }] })
+    expect(await itemOf(reference, 'feedback')).toBeUndefined()
+    await amend(reference, { add: [{ collection: 'feedback', reason: 'it was a mistake' }] })
+    expect((await plan(reference)).hash).toBe(hash)
+  })
+
+  it('keeps rows on a ground until a day, with what they refer to, and erases the rest', async () => {
+    const reference = await ask('erasure', 'maria@example.com')
+    const { hash } = await plan(reference)
+    const keep = [{ collection: 'feedback', ground: 'LEGAL_CLAIMS', until: '2027-06-30', reason: 'a claim is announced' }]
+    await amend(reference, { keep })
+    expect(await itemOf(reference, 'feedback')).toMatchObject({ action: 'keep', keep: { basis: 'legal_claims', until: '2027-06-30' } })
+    expect(await itemOf(reference, 'accounts')).toMatchObject({ action: 'keep', reason: expect.stringContaining('refers to it') })
+    const after = await plan(reference)
+    expect(after.items.find(({ collection }) => collection === 'devices')).toMatchObject({ action: 'erase' })
+    await expect(approveRequest(habeas.as(dpo), { reference, plan_hash: after.hash })).rejects.toMatchObject({ code: 'same_person' })
+    await expect(approveRequest(habeas.as(second), { reference, plan_hash: hash })).rejects.toMatchObject({ code: 'stale_plan' })
+    await approveRequest(habeas.as(second), { reference, plan_hash: after.hash })
+  })
+
+  it('adds rows that are also somebody else’s to a copy, and says so', async () => {
+    // Somebody else has signed in on his device.
+    await habeas.company.query(
+      `update telemetry_events set account_id = (select id from accounts where email = 'bram@example.com')
+       where account_id = (select id from accounts where email = 'pieter@example.com') and id % 2 = 0`,
+    )
+    const reference = await ask('access', 'pieter@example.com')
+    const { left_out } = await plan(reference)
+    expect(left_out['telemetry_events']).toBeGreaterThan(0)
+    await amend(reference, { add: [{ collection: 'telemetry_events', reason: 'it is his device' }] })
+    const amended = await plan(reference)
+    expect(amended.left_out['telemetry_events']).toBeUndefined()
+    expect(amended.items.find(({ whose }) => whose === 'shared')).toMatchObject({
+      collection: 'telemetry_events',
+      action: 'disclose',
+      rows: left_out['telemetry_events'],
+    })
+    const given = await rowsGiven(reference)
+    expect(given['telemetry_events_shared']).toBe(left_out['telemetry_events'])
+    expect(given['telemetry_events']).toBe((await itemOf(reference, 'telemetry_events'))?.rows)
+  })
+})
+
+describe('an amendment that does not fit', () => {
+  it.each([
+    [
+      'a collection the plan does not have',
+      { leave_out: [{ collection: 'nowhere', ground: 'THIRD_PARTY_RIGHTS', reason: 'because' }] },
+      'unknown_item',
+    ],
+    [
+      'a field it does not have',
+      { leave_out: [{ collection: 'feedback', fields: ['nothing'], ground: 'THIRD_PARTY_RIGHTS', reason: 'because' }] },
+      'unknown_item',
+    ],
+    [
+      'a ground of another right',
+      { leave_out: [{ collection: 'feedback', ground: 'LEGAL_CLAIMS', reason: 'because' }] },
+      'forbidden_by_law',
+    ],
+    [
+      'rows kept in a copy',
+      { keep: [{ collection: 'feedback', ground: 'THIRD_PARTY_RIGHTS', until: '2027-01-01', reason: 'because' }] },
+      'unknown_item',
+    ],
+    ['rows added where none are shared', { add: [{ collection: 'feedback', reason: 'because' }] }, 'unknown_item'],
+  ])('%s is refused and changes nothing', async (_, input, code) => {
+    const reference = references.access ?? (references.access = await ask('access', 'olena@example.com'))
+    const before = await plan(reference)
+    await expect(planRequestAgain(habeas.as(dpo), { ...amendmentInput.parse(input), reference })).rejects.toMatchObject({ code })
+    expect(await plan(reference)).toEqual(before)
+  })
+
+  it('a day that is not to come is refused, the next one is not', async () => {
+    const reference = await ask('erasure', 'yusuf@example.com')
+    const keep = (until: string) => ({ keep: [{ collection: 'devices', ground: 'LEGAL_CLAIMS', until, reason: 'a claim' }] })
+    await expect(amend(reference, keep('2026-11-20'))).rejects.toMatchObject({ code: 'unknown_item' })
+    await amend(reference, keep('2026-11-21'))
+    expect(await itemOf(reference, 'devices')).toMatchObject({ action: 'keep' })
+  })
+})
+
+const references: { access?: string } = {}
