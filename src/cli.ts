@@ -15,7 +15,7 @@ const program = new Command('habeas')
     'after',
     `
 Settings come from the environment: DATABASE_URL KEYS_URL QUEUE_URL SMTP_URL PUBLIC_URL HOST PORT HABEAS_HOME HABEAS_POLICY HABEAS_KEYS
-LOG_LEVEL, SOURCE_<ID>_URL and SOURCE_<ID>_ERASE_URL, each also as …_FILE with the path of a file that holds the value.
+LOG_LEVEL, SOURCE_<ID>_URL, SOURCE_<ID>_ERASE_URL and SOURCE_<ID>_SECRET, each also as …_FILE with the path of a file that holds the value.
 
 Exit codes: 0 done · 1 a problem was found, or the command failed · 2 wrong use · 78 a setting or the policy is wrong`,
   )

@@ -47,6 +47,8 @@ export interface Config {
   readonly production: boolean
   /** Addresses of sources by id, from SOURCE_<ID>_URL; `<id>_erase` is the one with which that source is changed. */
   readonly sourceUrls: Readonly<Record<string, string>>
+  /** Secrets of HTTP sources by id, from SOURCE_<ID>_SECRET; never logged. */
+  readonly sourceSecrets: Readonly<Record<string, string>>
   /** Name of the failpoint at which this process ends itself, for crash tests in demo mode only. */
   readonly failpoint: string | undefined
 }
@@ -67,7 +69,7 @@ export function readConfig(environment: Environment = process.env): Config {
 function withFiles(environment: Environment, problems: string[]): Record<string, string> {
   const merged: Record<string, string> = {}
   for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') merged[name] = value
-  const known = (name: string) => name in settings.shape || /^SOURCE_[A-Z0-9_]+_URL$/.test(name)
+  const known = (name: string) => name in settings.shape || /^SOURCE_[A-Z0-9_]+_(URL|SECRET)$/.test(name)
   for (const [name, file] of Object.entries(merged)) {
     const setting = name.replace(/_FILE$/, '')
     if (setting === name || !known(setting)) continue
@@ -82,10 +84,13 @@ function withFiles(environment: Environment, problems: string[]): Record<string,
 }
 
 function freeze(data: z.output<typeof settings>, merged: Record<string, string>): Config {
-  const sourceUrls: Record<string, string> = {}
-  for (const [name, value] of Object.entries(merged)) {
-    const id = /^SOURCE_([A-Z0-9_]+)_URL$/.exec(name)?.[1]
-    if (id !== undefined) sourceUrls[id.toLowerCase()] = value
+  const ofSources = (what: 'URL' | 'SECRET'): Readonly<Record<string, string>> => {
+    const name = new RegExp(`^SOURCE_([A-Z0-9_]+)_${what}$`)
+    const given = Object.entries(merged).flatMap(([setting, value]) => {
+      const id = name.exec(setting)?.[1]
+      return id === undefined ? [] : [[id.toLowerCase(), value] as const]
+    })
+    return Object.freeze(Object.fromEntries(given))
   }
   return Object.freeze({
     databaseUrl: data.DATABASE_URL,
@@ -101,7 +106,8 @@ function freeze(data: z.output<typeof settings>, merged: Record<string, string>)
     wrappingKeys: data.HABEAS_KEYS,
     logLevel: data.LOG_LEVEL,
     production: data.NODE_ENV === 'production',
-    sourceUrls: Object.freeze(sourceUrls),
+    sourceUrls: ofSources('URL'),
+    sourceSecrets: ofSources('SECRET'),
     failpoint: data.HABEAS_FAILPOINT,
   })
 }

@@ -71,7 +71,7 @@ export function databaseUrlOf(config: Config): string {
 }
 
 async function openCheckedSources(policy: Policy, config: Config): Promise<Sources> {
-  const sources = await openSources(policy, config.sourceUrls)
+  const sources = await openSources(policy, config.sourceUrls, config.sourceSecrets)
   const problems = await sources.check()
   if (problems.length === 0) return sources
   await sources.close()

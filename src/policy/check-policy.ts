@@ -1,4 +1,5 @@
 import { checkCollections } from './check-collections.ts'
+import { checkHttp } from './check-http.ts'
 import { checkRecovery } from './check-recovery.ts'
 import { checkRules } from './check-rules.ts'
 import { type Checking, checkName, type Place, say } from './columns.ts'
@@ -28,6 +29,7 @@ export function checkPolicy(merged: Merged, documents: readonly PolicyDocument[]
     }
   }
   checkCollections(checking)
+  checkHttp(checking)
   checkRecovery(checking)
   checkRules(checking)
 }

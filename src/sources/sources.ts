@@ -1,5 +1,6 @@
 import { StartupError } from '../errors.ts'
-import type { Policy } from '../policy/schema.ts'
+import type { Named, Policy, SourceDeclaration } from '../policy/schema.ts'
+import { openHttpSource } from './http/open.ts'
 import { openPostgresSource } from './postgres/open.ts'
 import { SourceError, type Drift, type Identifiers, type SchemaProblem, type Source } from './source.ts'
 import { walk, type Survey } from './walk.ts'
@@ -19,13 +20,22 @@ export interface Sources {
 }
 
 /** Opens every source of the policy, or none: a StartupError names each setting that is missing and each system that does not answer. */
-export async function openSources(policy: Policy, urls: Readonly<Record<string, string>>): Promise<Sources> {
+export async function openSources(
+  policy: Policy,
+  urls: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<Sources> {
   const problems: string[] = []
   const opened = await Promise.all(
     [...policy.sources.values()].map(async (declaration): Promise<Source | undefined> => {
       if (declaration.kind === 'manual') return { kind: 'manual', declaration }
-      if (declaration.kind === 'http') throw new StartupError(`${declaration.id}: sources of kind http are not there yet`)
       const url = addressOf(urls, declaration.id)
+      if (declaration.kind === 'http') {
+        const secret = addressOf(secrets, declaration.id)
+        const wrong = wrongHttpSettings(declaration, { url, secret })
+        problems.push(...wrong)
+        return wrong.length > 0 ? undefined : openHttpSource(declaration, policy, { url, secret })
+      }
       if (url === undefined || url === '') {
         problems.push(`${settingOf(declaration.id)}: expected the address of ${declaration.label}, got nothing`)
         return undefined
@@ -85,6 +95,21 @@ function eraserOf(policy: Policy, urls: Readonly<Record<string, string>>, source
   return taken ? undefined : addressOf(urls, `${source}_erase`)
 }
 
-function settingOf(source: string): string {
-  return `SOURCE_${source.toUpperCase().replaceAll('-', '_')}_URL`
+/** What is missing or wrong in the settings of an API; nothing of a secret is repeated. */
+function wrongHttpSettings(
+  { id, label, http }: Named<SourceDeclaration>,
+  { url, secret }: { readonly url: string | undefined; readonly secret: string | undefined },
+): string[] {
+  const wrong: string[] = []
+  const own = http?.private_network === true
+  if (url !== undefined && !(own ? /^https?:\/\/[^/]/ : /^https:\/\/[^/]/).test(url))
+    wrong.push(`${settingOf(id)}: expected an address that begins with https://${own ? ' or http://' : ''}`)
+  if (http?.auth === 'none') return wrong
+  if (secret === undefined || secret === '') wrong.push(`${settingOf(id, 'SECRET')}: expected the secret of ${label}, got nothing`)
+  else if (!/^[\x20-\x7e]+$/.test(secret)) wrong.push(`${settingOf(id, 'SECRET')}: expected one line of plain characters`)
+  return wrong
+}
+
+function settingOf(source: string, what: 'URL' | 'SECRET' = 'URL'): string {
+  return `SOURCE_${source.toUpperCase().replaceAll('-', '_')}_${what}`
 }

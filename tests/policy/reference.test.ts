@@ -11,7 +11,7 @@ test('The pieces of the reference are one complete policy.', () => {
     text: `habeas: 1\n${text ?? ''}`,
   }))
   const policy = compilePolicy(pieces)
-  expect([...policy.collections.keys()]).toEqual(['customers', 'orders', 'parcels', 'events'])
+  expect([...policy.collections.keys()]).toEqual(['customers', 'orders', 'parcels', 'events', 'addresses'])
   expect(policy.main.id).toBe('shop')
 })
 

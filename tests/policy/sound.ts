@@ -71,9 +71,9 @@ retention:
 `
 
 /** The problems of the sound policy after one change, each as the text that stands at its position, and its sentence. */
-export function problems(from: string, to: string): string[] {
-  expect(SOUND.split(from), `“${from}” occurs once`).toHaveLength(2)
-  const text = SOUND.replace(from, () => to)
+export function problems(from: string, to: string, sound = SOUND): string[] {
+  expect(sound.split(from), `“${from}” occurs once`).toHaveLength(2)
+  const text = sound.replace(from, () => to)
   return linesOf([{ name: 'policy.yaml', text }]).map((line) => {
     const [, row, column, sentence] = /^policy\.yaml:(\d+):(\d+): (.*)$/.exec(line) ?? []
     const there = text.split('\n')[Number(row) - 1]?.slice(Number(column) - 1) ?? ''

@@ -1,0 +1,40 @@
+import type { Collection, Named, Policy, SourceDeclaration } from '../../policy/schema.ts'
+import type { DataSource, Selection } from '../source.ts'
+import { apiOf, type ApiOptions } from './api.ts'
+import { applyEffect } from './apply.ts'
+import { discloseRows } from './disclose.ts'
+import { countRows, findRows, readKeys } from './find.ts'
+
+/**
+ * A company's HTTP API behind the contract of a source. Nothing is called before it is needed: an API that is down must not keep the service
+ * from starting. It has no schedule, as an API does not say what is due.
+ */
+export function openHttpSource(declaration: Named<SourceDeclaration>, policy: Policy, options: ApiOptions): DataSource {
+  const api = apiOf(declaration, policy, options)
+  const collectionOf = (id: string): Named<Collection> => {
+    const collection = policy.collections.get(id)
+    if (collection === undefined) throw new TypeError(`the policy has no collection ${id}`)
+    return collection
+  }
+  const of = (selection: Selection) => collectionOf(selection.collection)
+  return {
+    kind: 'http',
+    declaration,
+    // The policy was checked when it was compiled; a live schema there is none.
+    check: async () => [],
+    find: (collection, openings) => findRows(api, collection, openings),
+    disclose: async (request) => discloseRows(api, of(request.selection), request),
+    shape: async (_, columns) => columns.map((name) => ({ name, type: 'any' })),
+    keys: (selection, limit) => readKeys(api, of(selection), selection, limit),
+    apply: (effect) => applyEffect(api, effect),
+    // An API leaves no marker; what an intent led to is read again.
+    settle: async () => undefined,
+    count: (selection, matching) => countRows(api, of(selection), selection, matching),
+    sequence: (changes) =>
+      Map.groupBy(changes, ({ selection }) => selection.collection)
+        .values()
+        .toArray(),
+    schedule: undefined,
+    close: async () => api.agent.destroy(),
+  }
+}
