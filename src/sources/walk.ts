@@ -78,7 +78,7 @@ async function follow(
     const [first] = changed
     if (first === undefined) return [...policy.collections.keys()].flatMap((id) => looked.get(id) ?? [])
     if (round > MOST_ROUNDS) {
-      const sentence = `its rows still lead to new identifiers after ${MOST_ROUNDS} rounds, which no person's rows do; look at what provides them`
+      const sentence = `its rows still lead to new identifiers after ${MOST_ROUNDS} rounds, which no person’s rows do; look at what provides them`
       throw new SourceError(first.source.declaration.id, first.collection.id, 'too_many', sentence)
     }
     const results = await Promise.all(

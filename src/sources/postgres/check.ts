@@ -1,9 +1,11 @@
+import { parseColumnPath } from '../../policy/column-path.ts'
 import type { Collection, Condition, Named, Rule, Strategy } from '../../policy/schema.ts'
 import type { SchemaProblem } from '../source.ts'
 import type { Column, Table } from './catalog.ts'
 import { checkCascades } from './check-cascades.ts'
 import { isComparable, isInstant, isText, isWhole } from './column-types.ts'
 import type { Database } from './connection.ts'
+import { leafColumn } from './leaf.ts'
 
 type Say = (sentence: string) => void
 
@@ -47,8 +49,8 @@ class Checking {
       this.#say(`table ${this.#table.name}: expected a table or a partitioned table, got one that others inherit from`)
     for (const name of Object.keys(fields)) this.column(name, 'a field')
     this.key(key)
-    for (const opening of opened_by) this.opening(opening.identifier, opening.columns)
-    for (const columns of Object.values(provides)) for (const name of columns) this.column(name, 'provides')
+    for (const opening of opened_by) this.opening(opening)
+    for (const columns of Object.values(provides)) for (const path of columns) this.leaf(path, 'provides')
     for (const [name, ref] of Object.entries(refs)) this.ref(name, ref.collection, ref.columns)
     this.changes(set)
     for (const [name, value] of Object.entries(restrict_with)) this.changes({ [name]: { value } })
@@ -69,14 +71,34 @@ class Checking {
     if (!unique) this.#say(`${this.#table.name} (key): expected ${key.join(', ')} to be the primary key or unique, got neither`)
   }
 
-  opening(identifier: string, names: readonly string[]): void {
+  opening({ identifier, columns, when }: Collection['opened_by'][number]): void {
     const kind = this.#db.policy.identifiers.get(identifier)
-    for (const name of names) {
-      const column = this.column(name, `opened by ${identifier}`)
-      if (column === undefined) continue
-      if (!isComparable(column)) this.unfit(column, 'a type that can be compared')
-      else if (kind?.compare === 'email' && !isText(column)) this.unfit(column, 'text, as addresses are')
+    for (const path of columns) {
+      const column = this.leaf(path, `opened by ${identifier}`)
+      if (column !== undefined && kind?.compare === 'email' && !isText(column)) this.unfit(column, 'text, as addresses are')
     }
+    for (const [name, value] of Object.entries(when)) this.when(name, typeof value === 'object' ? value : [value])
+  }
+
+  /** A value that the column cannot hold would make every look at the table fail. */
+  when(name: string, values: readonly (string | number | boolean)[]): void {
+    const column = this.column(name, 'when')
+    if (column === undefined) return
+    if (isWhole(column) && !values.every((value) => Number.isInteger(Number(value))))
+      this.unfit(column, `a column that can hold ${values.join(', ')}`)
+    else if (!isComparable(column)) this.unfit(column, 'a type that can be compared')
+  }
+
+  /** The value that a way in names: the column, an element of it, or a place in its JSON. */
+  leaf(text: string, use: string): Column | undefined {
+    const path = parseColumnPath(text)
+    const base = this.column(path.column, use)
+    if (base === undefined) return undefined
+    const leaf = leafColumn(base, path)
+    if ('expected' in leaf) this.unfit(base, leaf.expected)
+    else if (!isComparable(leaf)) this.unfit(leaf, 'a type that can be compared')
+    else return leaf
+    return undefined
   }
 
   ref(name: string, target: string, names: readonly string[]): void {

@@ -73,7 +73,7 @@ function given(db: Database, { collection }: Mapped, row: Row): Pick<Found, 'pro
   for (const [index, identifier] of Object.keys(collection.provides).entries()) {
     const values = tuples(row[`p${index}`])
     if (values.length > MOST_IDENTIFIERS) {
-      const sentence = `it gives more than ${MOST_IDENTIFIERS} values of ${identifier}, which are not one person's`
+      const sentence = `it gives more than ${MOST_IDENTIFIERS} values of ${identifier}, which are not one person’s`
       throw new SourceError(db.declaration.id, collection.id, 'too_many', sentence)
     }
     const saying = values.filter((value) => value.every(isSaying))
