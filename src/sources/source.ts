@@ -53,6 +53,8 @@ export interface DiscloseRequest {
   readonly selection: Selection
   readonly format: 'csv' | 'json'
   readonly columns: readonly string[]
+  /** Cells that somebody has decided to leave out, by the keys of their rows: a text says so instead, anything else is empty. */
+  readonly hidden?: readonly { readonly column: string; readonly keys: readonly IdentifierValue[] }[]
 }
 
 /** A column as the archive describes it: Frictionless Table Schema type. */
@@ -111,6 +113,43 @@ export interface Outcome {
   readonly rows: Readonly<Record<string, number>>
   /** Rows that a look after the commit still finds, by collection; 0 everywhere when nothing is left. */
   readonly left: Readonly<Record<string, number>>
+}
+
+/** Rows of one collection as they were before an effect deleted or set them, in the form in which `Copying` was given them. */
+export interface CopiedPart {
+  readonly collection: string
+  readonly action: 'delete' | 'set'
+  readonly columns: readonly string[]
+  /** set: what the effect set, to tell rows that still hold it from those that somebody has changed since. */
+  readonly set: Readonly<Record<string, Strategy>>
+  rows(): AsyncIterable<readonly (string | null)[]>
+}
+
+/** What an effect took, to be put back: all of it in one transaction, with a marker under `step`, or nothing. */
+export interface PutBack {
+  readonly step: string
+  readonly parts: readonly CopiedPart[]
+  /** The key under which the effect made pseudonyms. */
+  readonly pseudonym_key?: string
+}
+
+/** Why rows could not be put back: by collection and constraint; `keys` are some of their primary keys, for keyed digests. */
+export interface PutBackConflict {
+  readonly collection: string
+  /** The constraint by its name; empty where none is meant. */
+  readonly constraint: string
+  /** taken: a new row has a unique value; changed, gone: of rows that were set; parent_gone: what they point at; table_changed: columns. */
+  readonly kind: 'taken' | 'changed' | 'gone' | 'parent_gone' | 'table_changed' | 'refused'
+  readonly rows: number
+  readonly keys: readonly IdentifierValue[]
+}
+
+export interface PutBackOutcome {
+  readonly confirmed_by: 'effect' | 'marker'
+  /** Rows by collection that are as they were now; all 0 when there are conflicts. */
+  readonly rows: Readonly<Record<string, number>>
+  /** Anything here: nothing was done. */
+  readonly conflicts: readonly PutBackConflict[]
 }
 
 /** Whose rows of which collection must stay now, for a purge: never touched, counted as held. */
@@ -195,8 +234,12 @@ export interface DataSource {
   apply(effect: Effect): Promise<Outcome>
   /** What an intent without outcome led to: by its marker, else undefined. */
   settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
+  /** Where the organisations that control the selected rows are written to about privacy; empty where the source cannot say. */
+  contacts(selection: Selection): Promise<readonly string[]>
   /** How many rows are selected; with `matching`, how many of them hold these very values. */
   count(selection: Selection, matching?: Readonly<Record<string, string>>): Promise<number>
+  /** Puts back what an effect took, once, whoever comes with the same step; undefined where a source cannot. */
+  readonly putBack?: (copy: PutBack) => Promise<PutBackOutcome>
   /** The changes in the order in which they must be made; those in one list belong into one transaction. */
   sequence(changes: readonly Change[]): readonly (readonly Change[])[]
   /** How the schedule is kept here; undefined where a source cannot say what is due. */

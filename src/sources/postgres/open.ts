@@ -6,11 +6,13 @@ import { missingPrivileges } from './check-privileges.ts'
 import { checkMapping } from './check.ts'
 import { openPool, query, withSession, type Database } from './connection.ts'
 import { driftOf } from './drift.ts'
+import { readContacts } from './contacts.ts'
 import { discloseRows, shapeColumns } from './disclose.ts'
 import { countSelected, findRows, readKeys } from './find.ts'
 import { countDueRows, lastDueAt } from './due.ts'
 import { settleByMarker } from './marker.ts'
 import { sequenceOf } from './order.ts'
+import { putBackRows } from './put-back.ts'
 import { purgeBatch } from './purge.ts'
 
 /** A company's PostgreSQL database behind the contract of a source. */
@@ -58,9 +60,9 @@ export async function openPostgresSource(
       await refresh()
       return [...checkMapping(db), ...(await missingPrivileges(db))]
     },
-    async drift() {
+    async drift(options) {
       await refresh()
-      return driftOf(db)
+      return driftOf(db, options)
     },
     find: (collection, openings) => findRows(db, collection, openings),
     disclose: (request) => discloseRows(db, request),
@@ -68,7 +70,9 @@ export async function openPostgresSource(
     keys: (selection, limit) => readKeys(db, selection, limit),
     apply: (effect) => applyEffect(db, effect),
     settle: (step, batch) => settleByMarker(db, step, batch),
+    contacts: (selection) => readContacts(db, selection),
     count: (selection, matching) => countSelected(db, selection, matching),
+    putBack: (copy) => putBackRows(db, copy),
     sequence: (changes) => sequenceOf(db, changes),
     schedule: {
       lastDue: (selection, request) => lastDueAt(db, selection, request),
