@@ -100,6 +100,10 @@ export const steps = pgTable(
     kind: text('kind').$type<'apply' | 'record' | 'task' | 'archive'>().notNull(),
     source: text('source').notNull(),
     position: integer('position').notNull(),
+    /** Collections of the source that the step is about; null: all that the plan has there. */
+    collections: text('collections').array(),
+    /** Steps that must be done before it begins. */
+    waits_for: key('waits_for').array().notNull().default([]),
     state: text('state').$type<'ready' | 'running' | 'parked' | 'done'>().notNull(),
     epoch: integer('epoch').notNull().default(0),
     attempts: integer('attempts').notNull().default(0),
@@ -160,8 +164,14 @@ export const tasks = pgTable(
     state: text('state').$type<'open' | 'answered'>().notNull(),
     found: boolean('found'),
     answer: sealed('answer'),
-    file_name: text('file_name'),
+    file_name: sealed('file_name'),
     file: sealed('file'),
+    /** A table that was found, as CSV with a header line. */
+    rows: sealed('rows'),
+    /** Code of the ground on which what was found, or a part of it, is kept back; its facts are in `answer`. */
+    ground: text('ground'),
+    /** The operator who is asked; nobody: whoever may answer. */
+    assignee: key('assignee'),
     answered_by: key('answered_by'),
     answered_at: instant('answered_at'),
   },
