@@ -1,4 +1,4 @@
-import { checkColumn, checkColumnPath, checkCondition, type Checking, checkName, checkSet, type Place, say } from './columns.ts'
+import { checkColumn, checkColumnPath, checkCondition, type Checking, checkName, checkPath, checkSet, type Place, say } from './columns.ts'
 import { count } from './problems.ts'
 import type { Collection } from './schema.ts'
 
@@ -14,6 +14,7 @@ export function checkCollections(checking: Checking): void {
     checkErasure(checking, name, value)
     const restrict = at(name, ['restrict_with'])
     for (const column of Object.keys(value.restrict_with)) checkColumn(checking, name, column, below(restrict, column))
+    if (value.organisation_contact !== undefined) checkPath(checking, name, value.organisation_contact, at(name, ['organisation_contact']))
     if (value.organisation_controls !== undefined)
       checkCondition(checking, name, value.organisation_controls, at(name, ['organisation_controls']))
   }

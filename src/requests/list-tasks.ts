@@ -4,6 +4,7 @@ import { requests } from '../db/schema/requests.ts'
 import { tasks } from '../db/schema/work.ts'
 import { Refusal } from '../errors.ts'
 import { verb } from '../verb.ts'
+import { mask } from './mask.ts'
 
 export const taskFilter = z.object({
   state: z.enum(['open', 'answered']).default('open'),
@@ -58,10 +59,16 @@ export const listTasks = verb(
 /** One task. */
 export const readTask = verb(
   { name: 'readTask', permission: 'cases.read', audit: [] },
-  async (ctx, { id }: { id: string }): Promise<TaskView> => {
-    const [row] = await ctx.db.select(columns).from(tasks).innerJoin(requests, eq(requests.id, tasks.request_id)).where(eq(tasks.id, id))
+  async (ctx, { id }: { id: string }): Promise<TaskView & { readonly contact: string | null }> => {
+    const [row] = await ctx.db
+      .select({ ...columns, contact: tasks.contact })
+      .from(tasks)
+      .innerJoin(requests, eq(requests.id, tasks.request_id))
+      .where(eq(tasks.id, id))
     if (row === undefined) throw new Refusal('not_found')
-    return shown(row)
+    const masked = ctx.actor.kind === 'operator' && ctx.actor.role === 'auditor'
+    const contact = row.contact === null ? null : await ctx.keys.open(`tasks.contact:${id}`, row.contact)
+    return { ...shown(row), contact: contact !== null && masked ? mask(contact) : contact }
   },
 )
 

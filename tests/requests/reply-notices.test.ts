@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { listTasks, type TaskView } from '../../src/requests/list-tasks.ts'
+import { listTasks, readTask, type TaskView } from '../../src/requests/list-tasks.ts'
 import { readCase } from '../../src/requests/read-case.ts'
 import { openInstallation, type Installation, type Staff } from '../support/installation.ts'
 import { release } from './reply-people.ts'
@@ -43,6 +43,21 @@ describe('what the reply says is passed on to an organisation', () => {
         instructions: expect.stringMatching(/^Pass this request on to the organisation that decides about: .*[Cc]onversations/),
       },
     ])
+  })
+
+  it('names the organisation’s privacy contact to who does it, in full, and masked to an auditor', async () => {
+    const email = await employee()
+    const { reference } = await habeas.askAndProve({ email, residence: 'NL' })
+    if ((await readCase(habeas.as(dpo), { reference })).state === 'awaiting_release') await release(habeas, dpo, reference)
+    const { rows } = await habeas.company.query<{ contact: string }>(
+      'select o.privacy_contact as contact from accounts a join organisations o on o.id = a.organisation_id where a.email = $1',
+      [email],
+    )
+    const [task] = await tasksOf(reference)
+    expect(task).not.toHaveProperty('contact')
+    expect((await readTask(habeas.as(dpo), { id: task?.id ?? '' })).contact).toBe(rows[0]?.contact)
+    const auditor = await habeas.staff('auditor')
+    expect((await readTask(habeas.as(auditor), { id: task?.id ?? '' })).contact).not.toBe(rows[0]?.contact)
   })
 
   it('and where no organisation decides about anything there is no such task', async () => {

@@ -1,10 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { tasks } from '../../db/schema/work.ts'
+import { plans, tasks } from '../../db/schema/work.ts'
 import { companyItems } from '../../planner/own-records.ts'
-import type { PlanBody } from '../../planner/shape.ts'
+import type { PlanBody, PlanItem } from '../../planner/shape.ts'
 import { calendarFor } from '../../policy/calendars/calendar.ts'
 import type { VerbContext } from '../../verb.ts'
+import { selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
 import { addWorkingDays, endOfDay, localDay } from '../clock-days.ts'
 import type { RequestRow } from '../transition.ts'
 
@@ -37,14 +39,31 @@ async function openRecipientNotices(ctx: VerbContext, request: RequestRow, body:
 
 /** What an organisation decides about is its own to answer (Art. 28(3)(e) GDPR); the letter says that we pass the request on. */
 async function openForwarding(ctx: VerbContext, request: RequestRow, body: PlanBody): Promise<void> {
-  const labels = companyItems(body.items)
-    .filter(({ action }) => action === 'forward')
-    .map(({ collection }) => ctx.policy.collections.get(collection)?.label ?? collection)
+  const items = companyItems(body.items).filter(({ action }) => action === 'forward')
+  const labels = items.map(({ collection }) => ctx.policy.collections.get(collection)?.label ?? collection)
   if (labels.length === 0) return
   const instructions =
     `Pass this request on to the organisation that decides about: ${[...new Set(labels)].join(', ')}. ` +
     'Say who asks, for what, and when it arrived here. Answer here when it has been passed on.'
-  await openTask(ctx, request, { source: ORGANISATION, instructions, dueAt: passOnBy(ctx, request) })
+  // One task for each organisation whose address the rows say; one for all where they do not.
+  const contacts = await contactsOf(ctx, request, items)
+  for (const contact of contacts.length === 0 ? [undefined] : contacts)
+    await openTask(ctx, request, { source: ORGANISATION, instructions, dueAt: passOnBy(ctx, request), contact })
+}
+
+/** Asks the sources as they are now; one that does not answer delays no reply. */
+async function contactsOf(ctx: Context, request: RequestRow, items: readonly PlanItem[]): Promise<string[]> {
+  const [plan] = request.plan_id === null ? [] : await ctx.db.select().from(plans).where(eq(plans.id, request.plan_id))
+  if (plan === undefined) return []
+  const frozen = JSON.parse(await ctx.keys.open(`plans.identities:${plan.id}`, plan.identities)) as FrozenIdentities
+  const found = await Promise.all(
+    items.map(async (item) => {
+      const source = ctx.sources.get(item.source)
+      if (source.kind === 'manual') return []
+      return source.contacts({ ...selectionOf(frozen, item), side: 'organisation' }).catch(() => [])
+    }),
+  )
+  return [...new Set(found.flat())].toSorted()
 }
 
 function passOnBy(ctx: Context, request: RequestRow): Date {
@@ -57,11 +76,18 @@ function passOnBy(ctx: Context, request: RequestRow): Date {
 async function openTask(
   ctx: VerbContext,
   request: RequestRow,
-  { source, instructions, dueAt }: { source: string; instructions: string; dueAt: Date },
+  { source, instructions, dueAt, contact }: { source: string; instructions: string; dueAt: Date; contact?: string | undefined },
 ): Promise<void> {
   const task = randomUUIDv7()
-  await ctx.db
-    .insert(tasks)
-    .values({ id: task, request_id: request.id, kind: 'notice', source, instructions, due_at: dueAt, state: 'open' })
+  await ctx.db.insert(tasks).values({
+    id: task,
+    request_id: request.id,
+    kind: 'notice',
+    source,
+    instructions,
+    contact: contact === undefined ? null : await ctx.keys.seal(request.key_id, `tasks.contact:${task}`, contact),
+    due_at: dueAt,
+    state: 'open',
+  })
   await ctx.record('task.opened', { case: request.reference, task, kind: 'notice', recipient: source, due_at: dueAt.toISOString() })
 }

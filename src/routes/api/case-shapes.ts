@@ -119,6 +119,7 @@ export const taskAnswerShape = z
     kind: z.enum(['search', 'notice']).describe('search: look into a system; notice: tell a recipient (Art. 19 GDPR)'),
     source: z.string(),
     instructions: z.string(),
+    contact: z.string().nullable().optional().describe('one task: where an organisation is written to'),
     due_at: instant,
     state: z.enum(['open', 'answered']),
     found: z.boolean().nullable(),

@@ -8,7 +8,7 @@ export function taskTitle(desk: Desk, task: Pick<Task, 'kind' | 'source'>): stri
 }
 
 /** A task as pages show it. */
-export function taskOf(desk: Desk, task: Task): TaskView {
+export function taskOf(desk: Desk, task: Task & { readonly contact?: string | null }): TaskView {
   const answered = task.state === 'answered'
   return {
     id: task.id,
@@ -16,6 +16,7 @@ export function taskOf(desk: Desk, task: Task): TaskView {
     source: placeOf(desk, task),
     title: taskTitle(desk, task),
     instructions: task.instructions,
+    contact: task.contact ?? null,
     created_at: desk.shell.now,
     due_at: task.due_at,
     answered_at: task.answered_at,

@@ -17,6 +17,8 @@ export interface TaskView {
   kind?: 'search' | 'notice'
   title: string
   instructions: string
+  /** Where an organisation is written to. */
+  contact?: string | null
   created_at: string
   due_at: string
   answered_at: string | null
@@ -124,6 +126,11 @@ export function TaskPage(props: TaskPageProps) {
       <section class="hb-panel" aria-labelledby="instructions">
         <h2 id="instructions">What to do</h2>
         <p class="hb-prose">{task.instructions}</p>
+        {task.contact != null && (
+          <p>
+            Write to <strong>{task.contact}</strong>.
+          </p>
+        )}
       </section>
       {task.answered_at !== null && (
         <section class="hb-panel" aria-labelledby="answer">
