@@ -1,5 +1,6 @@
 import { isList } from '../policy/column-path.ts'
 import type { Collection, Named, Policy } from '../policy/schema.ts'
+import { keyKind } from './ambiguity.ts'
 import type { Opening } from './source.ts'
 
 /** Columns that say whose a row is: somebody else's key in them makes the row somebody else's too. */
@@ -69,8 +70,4 @@ function condition({ when = {} }: Link): string {
     JSON.stringify([name, ...(typeof value === 'object' ? value : [value]).map(String).toSorted()]),
   )
   return parts.toSorted().join()
-}
-
-function keyKind({ provides, key }: Collection): string | undefined {
-  return Object.entries(provides).find(([, columns]) => columns.join() === key.join())?.[0]
 }

@@ -1,8 +1,9 @@
 import type { Collection, Named, Policy } from '../policy/schema.ts'
+import { findAmbiguous, findRoundabout, personsAmong, type Ambiguity } from './ambiguity.ts'
 import { keyOf, Known } from './known.ts'
 import { openingsOf } from './openings.ts'
 import { personalKinds } from './person-keys.ts'
-import { SourceError, type DataSource, type Found, type IdentifierValue, type Identifiers, type Opening, type Source } from './source.ts'
+import { SourceError, type DataSource, type Found, type Identifiers, type Opening, type Source } from './source.ts'
 
 /** What a look at one collection showed, by which openings, and how one came there, in words: `email`, `people`, `person_number`, `machines`. */
 export interface Looked {
@@ -11,15 +12,6 @@ export interface Looked {
   readonly openings: readonly Opening[]
   readonly found: Found
   readonly path: readonly string[]
-}
-
-/** One identifier that leads to several people, and so proves none of them; nothing was opened with it. `value` and `keys` are personal data. */
-interface Ambiguity {
-  readonly identifier: string
-  readonly value: IdentifierValue
-  readonly collection: string
-  readonly persons: number
-  readonly keys: readonly IdentifierValue[]
 }
 
 /** What the sources hold of a person. */
@@ -54,6 +46,15 @@ export async function walk(policy: Policy, sources: ReadonlyMap<string, Source>,
     const known = new Known(identifiers, aside)
     const looked = await follow(policy, sources, known, aside)
     if (looked === undefined) continue
+    const before = aside.size
+    const begun = Object.fromEntries(
+      Object.entries(identifiers).map(([kind, values]) => [kind, values.filter((value) => !aside.has(keyOf(kind, value)))]),
+    )
+    const alone = async (one: Identifiers) =>
+      personsAmong(policy, sources, (await follow(policy, sources, new Known(one, aside), aside)) ?? [])
+    const roundabout = await findRoundabout(begun, personsAmong(policy, sources, looked), alone)
+    for (const one of roundabout) aside.set(keyOf(one.identifier, one.value), one)
+    if (aside.size > before) continue
     return {
       identifiers: known.all(),
       looked,
@@ -85,7 +86,7 @@ async function follow(
       changed.map(async (next) => ({ ...next, found: await next.source.find(next.collection, next.openings) })),
     )
     for (const result of results) {
-      const ambiguous = await findAmbiguous(result, result.found)
+      const ambiguous = result.collection.is_person ? await findAmbiguous(result) : []
       for (const one of ambiguous) aside.set(keyOf(one.identifier, one.value), one)
       if (ambiguous.length > 0) return undefined
     }
@@ -115,19 +116,4 @@ function shapeOf(openings: readonly Opening[]): string {
   return openings
     .map(({ identifier, meaning, lent, columns, values }) => [identifier, meaning, lent, ...columns, values.length].join())
     .join(' ')
-}
-
-/** Which single values lead to several persons; the rows are asked for again value by value only when there are several of both. */
-async function findAmbiguous({ collection, source, openings }: Next, found: Found): Promise<readonly Ambiguity[]> {
-  if (found.persons.length < 2) return []
-  const ambiguous: Ambiguity[] = []
-  const key = collection.key.join()
-  // A person's key means that person alone.
-  for (const opening of openings.filter(({ meaning, columns }) => meaning === 'own' && columns.join() !== key)) {
-    for (const value of opening.values) {
-      const { persons: keys } = await source.find(collection, [{ ...opening, values: [value] }])
-      if (keys.length > 1) ambiguous.push({ identifier: opening.identifier, value, collection: collection.id, persons: keys.length, keys })
-    }
-  }
-  return ambiguous
 }

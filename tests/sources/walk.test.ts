@@ -30,6 +30,22 @@ const policy = policyOf({
       ],
       provides: { account_id: 'id', email: 'email' },
     },
+    logins: {
+      source: 'shop',
+      table: 'logins',
+      label: 'Logins',
+      key: 'id',
+      opened_by: [{ identifier: 'email', columns: 'email', meaning: 'bridge' }],
+      provides: { account_id: 'account_id' },
+    },
+    merged: {
+      source: 'shop',
+      table: 'merged',
+      label: 'Merged accounts',
+      key: 'id',
+      opened_by: [{ identifier: 'account_id', columns: 'account_id' }],
+      provides: { account_id: 'other_id' },
+    },
     devices: {
       source: 'shop',
       table: 'devices',
@@ -60,9 +76,13 @@ const SCHEMA = `
   create table devices (id text primary key, account_id int);
   create table posts (id int primary key, account_id int, thread_id int);
   create table letters (email text primary key);
+  create table logins (id int primary key, email text, account_id int);
+  create table merged (id int primary key, account_id int, other_id int);
+  insert into logins values (1, 'shop@example.com', 5), (2, 'shop@example.com', 4), (3, 'eve.work@example.com', 4);
+  insert into merged values (1, 5, 6);
   create schema lab;
   create table lab.events (id int primary key, device_id text);
-  insert into accounts values (1, 'ada@example.com'), (2, 'Noor@example.com'), (3, 'noor@example.com'), (4, 'eve@example.com');
+  insert into accounts values (1, 'ada@example.com'), (2, 'Noor@example.com'), (3, 'noor@example.com'), (4, 'eve@example.com'), (5, 'zoe@example.com'), (6, 'yan@example.com');
   insert into devices values ('a1', 1), ('a2', 1), ('n1', 2), ('n2', 3), ('e1', 4);
   insert into posts values (1, 1, 10), (2, 4, 10), (3, 4, 11);
   insert into letters values ('ada@example.com'), ('noor@example.com');
@@ -90,9 +110,11 @@ const rowsOf = ({ looked }: Survey): Record<string, number> =>
 describe('the walk from a proven address', () => {
   test('goes over every source until nothing new appears, and says which way', async () => {
     const survey = await from({ email: [['ADA@example.com']] })
-    expect(rowsOf(survey)).toEqual({ accounts: 1, devices: 2, posts: 1, letters: 1, events: 2 })
+    expect(rowsOf(survey)).toEqual({ accounts: 1, logins: 0, merged: 0, devices: 2, posts: 1, letters: 1, events: 2 })
     expect(survey.looked.map(({ collection, path }) => `${collection}: ${path.join(' → ')}`)).toEqual([
       'accounts: email → accounts',
+      'logins: email → logins',
+      'merged: email → accounts → account_id → merged',
       'devices: email → accounts → account_id → devices',
       'posts: email → accounts → account_id → posts',
       'letters: email → letters',
@@ -104,7 +126,7 @@ describe('the walk from a proven address', () => {
 
   test('that nobody has finds nothing, and has still looked', async () => {
     const survey = await from({ email: [['nobody@example.com']] })
-    expect(rowsOf(survey)).toEqual({ accounts: 0, letters: 0 })
+    expect(rowsOf(survey)).toEqual({ accounts: 0, logins: 0, letters: 0 })
     expect(survey).toMatchObject({ persons: 0, ambiguous: [] })
   })
 
@@ -126,15 +148,46 @@ describe('an address of two people', () => {
 
   test('does not keep another proven address from being followed', async () => {
     const survey = await from({ email: [['noor@example.com'], ['ada@example.com']] })
-    expect(rowsOf(survey)).toEqual({ accounts: 1, devices: 2, posts: 1, letters: 1, events: 2 })
+    expect(rowsOf(survey)).toEqual({ accounts: 1, logins: 0, merged: 0, devices: 2, posts: 1, letters: 1, events: 2 })
     expect(survey.ambiguous).toHaveLength(1)
   })
 
   test('stays aside when it is met on the way from the account that was meant', async () => {
     const survey = await from({ account_id: [['3']] })
-    expect(rowsOf(survey)).toEqual({ accounts: 1, devices: 1, posts: 0, events: 0 })
+    expect(rowsOf(survey)).toEqual({ accounts: 1, merged: 0, devices: 1, posts: 0, events: 0 })
     expect(survey.ambiguous).toMatchObject([{ identifier: 'email', value: ['noor@example.com'] }])
     expect(survey.identifiers).toEqual({ account_id: [['3']], device_id: [['n2']] })
+  })
+})
+
+describe('a way round', () => {
+  test('that leads an address to one person is followed', async () => {
+    const survey = await from({ email: [['eve.work@example.com']] })
+    expect(survey).toMatchObject({ persons: 1, ambiguous: [] })
+    expect(rowsOf(survey)).toMatchObject({ accounts: 1, devices: 1, posts: 2 })
+  })
+
+  test('that leads an address to two people opens nothing of either', async () => {
+    const survey = await from({ email: [['shop@example.com']] })
+    expect(survey.looked).toEqual([])
+    expect(survey.ambiguous).toMatchObject([{ identifier: 'email', value: ['shop@example.com'], collection: 'accounts' }])
+  })
+
+  test('is not taken from the number of one person to another', async () => {
+    const survey = await from({ account_id: [['5']] })
+    expect(survey.looked[0]?.found.persons).toEqual([['5']])
+    expect(survey.identifiers['account_id']).toEqual([['5']])
+    expect(survey.ambiguous).toMatchObject([{ identifier: 'account_id', value: ['6'], keys: [['5'], ['6']] }])
+  })
+
+  test('is taken when both numbers are meant', async () => {
+    expect(await from({ account_id: [['5'], ['6']] })).toMatchObject({ persons: 2, ambiguous: [] })
+  })
+
+  test('keeps neither from the other address that was proven', async () => {
+    const survey = await from({ email: [['zoe@example.com'], ['ada@example.com']] })
+    expect(survey.ambiguous).toMatchObject([{ identifier: 'email', value: ['zoe@example.com'] }])
+    expect(survey).toMatchObject({ persons: 1, identifiers: { account_id: [['1']] } })
   })
 })
 
