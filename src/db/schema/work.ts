@@ -113,7 +113,10 @@ export const steps = pgTable(
   (table) => [index('steps_request').on(table.request_id)],
 )
 
-/** What is about to be done at a source, written before it is done; settled by the outcome. */
+/**
+ * What is about to be done at a source, written before it is done; settled by the outcome. `keys` are the primary keys of a batch of many, sealed
+ * under the key of the request: a retry takes the same ones; once settled only the last is kept, and none when the step is done.
+ */
 export const intents = pgTable(
   'intents',
   {
@@ -128,6 +131,8 @@ export const intents = pgTable(
     settled_at: instant('settled_at'),
     confirmed_by: text('confirmed_by'),
     rows: jsonb('rows').$type<Record<string, number>>(),
+    left: jsonb('left').$type<Record<string, number>>(),
+    keys: sealed('keys'),
   },
   (table) => [uniqueIndex('intents_batch').on(table.step_id, table.batch)],
 )
@@ -160,6 +165,8 @@ export const tasks = pgTable(
     kind: text('kind').$type<'search' | 'notice'>().notNull().default('search'),
     source: text('source').notNull(),
     instructions: text('instructions').notNull(),
+    /** notice: where an organisation is written to. */
+    contact: sealed('contact'),
     due_at: instant('due_at').notNull(),
     state: text('state').$type<'open' | 'answered'>().notNull(),
     found: boolean('found'),

@@ -1,0 +1,2 @@
+ALTER TABLE "intents" ADD COLUMN "left" jsonb;--> statement-breakpoint
+ALTER TABLE "intents" ADD COLUMN "keys" text;
