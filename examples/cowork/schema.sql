@@ -15,6 +15,7 @@ create table organisations (
   check (conversation_retention_days >= 0),
   check (conversation_retention_days > 0 or plan = 'enterprise')
 );
+create index organisations_contact on organisations (lower(privacy_contact));
 
 -- The address is not unique: households share one, and older sign-ups kept its upper and lower case.
 create table accounts (

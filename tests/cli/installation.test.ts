@@ -15,11 +15,13 @@ import { runCli, startCli, type Running } from './run-cli.ts'
 const letters: string[] = []
 let home: string
 let settings: Record<string, string>
+let companyUrl: string
 
 beforeAll(async () => {
   build()
   home = await makeHome()
   const [main, keys, company] = await Promise.all([createDatabase(), createDatabase(), createDatabase()])
+  companyUrl = company.url
   await loadCompany(company.url, { accounts: 120, now: new Date('2026-11-20T10:00:00Z') })
   settings = {
     DATABASE_URL: main.url,
@@ -119,6 +121,36 @@ test('the commands work on it, and the audit says who started what', async () =>
   await client.end()
   expect(rows.map(({ process }) => process)).toEqual(['start', 'work', 'serve', 'serve'])
   expect(stored.rowCount).toBe(1)
+})
+
+test('the gate lets the policy through, and closes on a column that nobody has declared', async () => {
+  const live = async () => {
+    const { code, stdout } = await runCli(['policy', 'check', '--live', '--json'], settings)
+    const { valid, problems }: { valid: boolean; problems: { severity: string; code: string; column: string }[] } = JSON.parse(stdout)
+    return { code, valid, said: problems.map((problem) => `${problem.severity} ${problem.code} ${problem.column}`) }
+  }
+  expect(await live()).toEqual({ code: 0, valid: true, said: [] })
+  const company = new Client({ connectionString: companyUrl })
+  await company.connect()
+  await company.query('alter table accounts add column shoe_size int')
+  expect(await live()).toEqual({ code: 78, valid: false, said: ['error column_not_annotated shoe_size'] })
+  await company.query('alter table accounts drop column shoe_size; drop index organisations_contact')
+  expect(await live(), 'a warning alone').toEqual({ code: 0, valid: true, said: ['warning index_missing privacy_contact'] })
+  const { code, stderr } = await runCli(['policy', 'check', '--live', '--rows', '1'], settings)
+  expect([code, stderr]).toEqual([
+    78,
+    expect.stringContaining('company.organisations: organisations (opened by email): expected an index on lower'),
+  ])
+  await company.query('create index organisations_contact on organisations (lower(privacy_contact))')
+  await company.end()
+})
+
+test('policy grants prints the roles of each database, or of one', async () => {
+  const { code, stdout } = await runCli(['policy', 'grants', '--source', 'company'], settings)
+  expect(code).toBe(0)
+  expect(stdout).toContain('create role habeas_company_erase')
+  const wrong = await runCli(['policy', 'grants', '--source', 'nowhere'], settings)
+  expect([wrong.code, wrong.stdout, wrong.stderr]).toEqual([78, '', expect.stringContaining("(company), got 'nowhere'")])
 })
 
 test('a source that lost a table of the policy stops the start and names it', async () => {

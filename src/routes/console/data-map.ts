@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
+import type { Drift } from '../../sources/source.ts'
 import { readDataMap, type MappedCollection, type MappedField } from '../../reports/data-map.ts'
 import { plainWord } from '../../web/components/text.ts'
 import { DataMapPage, type MapCollection } from '../../web/console/data-map.tsx'
@@ -11,6 +12,8 @@ export function dataMapPage(app: FastifyInstance, ctx: Context): void {
   app.get('/console/data-map', async (request, reply) => {
     const desk = await openDesk(ctx, request, reply)
     const { policy, sources, collections } = await readDataMap(desk.ctx)
+    // A source that does not answer now must not take the page with it.
+    const drift = await ctx.sources.drift().catch(() => undefined)
     const page = DataMapPage({
       shell: desk.shell,
       policy: { hash: policy, compiled_at: null },
@@ -19,12 +22,20 @@ export function dataMapPage(app: FastifyInstance, ctx: Context): void {
         title: label,
         kind: kind === 'manual' ? 'A person looks' : 'PostgreSQL',
         mode: mode === 'enforce' ? 'enforce' : 'observe',
-        state: kind === 'manual' ? 'Tasks' : 'Fits the policy',
+        state: kind === 'manual' ? 'Tasks' : stateOf(drift?.filter((one) => one.source === source)),
       })),
+      drift: (drift ?? []).map(({ source, severity, sentence }) => ({ source, severity, sentence })),
       collections: collections.map(collectionOf),
     })
     return sendPage(reply, page)
   })
+}
+
+function stateOf(drift: readonly Drift[] | undefined): string {
+  if (drift === undefined) return 'Cannot be compared now'
+  const errors = drift.filter(({ severity }) => severity === 'error').length
+  if (errors > 0) return `Has moved away from the policy: ${errors} to settle`
+  return drift.length > 0 ? 'Fits the policy, with warnings' : 'Fits the policy'
 }
 
 function collectionOf(entry: MappedCollection): MapCollection {

@@ -34,6 +34,26 @@ export interface DataMapPageProps {
   policy: { hash: string; compiled_at: string | null }
   sources: readonly { source: string; title: string; kind: string; mode: 'observe' | 'enforce'; state: string }[]
   collections: readonly MapCollection[]
+  /** Where the live schemas have moved away from the policy; left out when nothing has been compared. */
+  drift?: readonly { source: string; severity: 'error' | 'warning'; sentence: string }[]
+}
+
+function Drifted({ drift }: { drift: NonNullable<DataMapPageProps['drift']> }) {
+  if (drift.length === 0) return null
+  return (
+    <Details summary={`What the policy does not speak of (${drift.length})`}>
+      <Table
+        stack
+        caption="Where a source has moved away from the policy"
+        captionHidden
+        columns={[{ head: 'Source' }, { head: 'Weight' }, { head: 'What' }]}
+        rows={drift.map(({ source, severity, sentence }) => ({
+          key: `${source} ${sentence}`,
+          cells: [source, <Tag text={severity} tone={severity === 'error' ? 'red' : 'grey'} />, sentence],
+        }))}
+      />
+    </Details>
+  )
 }
 
 function Collection({ entry }: { entry: MapCollection }) {
@@ -98,7 +118,7 @@ function Collections({ entries }: { entries: readonly MapCollection[] }) {
 }
 
 /** Every system, every collection, every field that holds personal data. */
-export function DataMapPage({ shell, flash, policy, sources, collections }: DataMapPageProps) {
+export function DataMapPage({ shell, flash, policy, sources, collections, drift = [] }: DataMapPageProps) {
   return (
     <ConsoleLayout shell={shell} title="Data map" current="data-map" flash={flash}>
       <h1>Data map</h1>
@@ -120,6 +140,7 @@ export function DataMapPage({ shell, flash, policy, sources, collections }: Data
           ],
         }))}
       />
+      <Drifted drift={drift} />
       {sources.map(({ source, title }) => (
         <div key={source} id={`source-${source}`}>
           <h2>{title}</h2>
