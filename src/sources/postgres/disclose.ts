@@ -18,7 +18,9 @@ const FORMULA_STARTS = ['=', '+', '-', '@', '\t', '\r']
 const FULL_WIDTH_STARTS = ['＝', '＋', '－', '＠']
 /** JSON text has no control characters, so these never occur in a row and COPY never quotes one. */
 const JSON_OPTIONS = String.raw`format csv, quote E'\x01', delimiter E'\x02'`
-const STATEMENT_LIMIT = '1h'
+/** One message, as it holds no value of anybody. */
+const BEGIN = `begin isolation level repeatable read read only; set local timezone = 'UTC'; set local datestyle = 'ISO';
+  set local statement_timeout = '1h'; set local idle_in_transaction_session_timeout = 0`
 const LEFT_OUT = '[left out: about other people]'
 
 /** Frictionless types of the columns, in the order asked for. */
@@ -93,15 +95,12 @@ async function* readCopy(db: Database, collection: string, copy: string, paramet
   try {
     client = await db.pool.connect()
     client.on('error', ignore)
-    await client.query('begin isolation level repeatable read read only')
-    await client.query(`select set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true),
-      set_config('statement_timeout', '${STATEMENT_LIMIT}', true), set_config('idle_in_transaction_session_timeout', '0', true)`)
-    for (const [index, value] of parameters.values.entries()) {
-      await client.query(
-        `select set_config('${settingName(index + 1)}', ($1::${typeof value === 'string' ? 'text' : 'text[]'})::text, true)`,
-        [value],
-      )
-    }
+    await client.query(BEGIN)
+    const settings = parameters.values.map((value, index) => {
+      const type = typeof value === 'string' ? 'text' : 'text[]'
+      return `set_config('${settingName(index + 1)}', ($${index + 1}::${type})::text, true)`
+    })
+    if (settings.length > 0) await client.query(`select ${settings.join(', ')}`, [...parameters.values])
     stream = client.query(copyTo(copy))
     stream.on('error', ignore)
     for await (const chunk of stream as AsyncIterable<Uint8Array>) yield chunk
