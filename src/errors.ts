@@ -34,6 +34,7 @@ export const REFUSALS = {
   tasks_open: ['conflict', 'A task of this case is not answered yet.'],
   too_late: ['too_late', 'The work has begun; it can no longer be withdrawn.'],
   archive_expired: ['gone', 'This archive has expired. It can be issued again on request.'],
+  recovery_gone: ['gone', 'There is no recovery copy of this case, or no longer.'],
   downloads_used_up: ['gone', 'This archive has been downloaded as often as allowed. It can be issued again on request.'],
   too_many_requests: ['limited', 'Too many requests. Try again later.'],
   key_reused: ['unprocessable', 'This idempotency key was used with another body.'],

@@ -11,6 +11,8 @@ export const JOBS = {
   advance_request: z.strictObject({ request_id: z.uuid() }),
   carry_out_step: z.strictObject({ step_id: z.uuid() }),
   build_archive: z.strictObject({ step_id: z.uuid() }),
+  put_back_copies: z.strictObject({ request_id: z.uuid() }),
+  shred_copies: z.strictObject({ request_id: z.uuid() }),
   run_rule: z.strictObject({ run_id: z.uuid() }),
 } as const
 

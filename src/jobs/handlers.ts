@@ -1,8 +1,10 @@
 import { advanceRequest } from '../requests/advance.ts'
 import { carryOutStep } from '../requests/carrying-out/carry-out-step.ts'
 import { planRequest } from '../requests/planning/plan-request.ts'
+import { putBackCopies } from '../requests/recovery/put-back-copies.ts'
 import { buildArchive } from '../requests/reply/build-archive.ts'
 import { sendLetter } from '../requests/send-letter.ts'
+import { shredCopies } from '../retention/own-recovery.ts'
 import { runRule } from '../retention/run-rule.ts'
 import type { Handlers } from './perform.ts'
 
@@ -13,5 +15,7 @@ export const HANDLERS: Handlers = {
   advance_request: advanceRequest,
   carry_out_step: carryOutStep,
   build_archive: buildArchive,
+  put_back_copies: putBackCopies,
+  shred_copies: shredCopies,
   run_rule: runRule,
 }

@@ -1,6 +1,8 @@
 import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
+import { shredRecoveryCopy } from '../archives/recovery.ts'
 import { eraseArchive } from '../archives/store.ts'
 import type { Context } from '../context.ts'
+import { recoveryCopies } from '../db/schema/recovery.ts'
 import { codes, letters, messages, requests, subjectTokens } from '../db/schema/requests.ts'
 import { archives, intents, steps } from '../db/schema/work.ts'
 import { verb, type VerbContext } from '../verb.ts'
@@ -68,6 +70,7 @@ async function eraseIf(
   if (request === undefined) return 'not_due'
   const built = await ctx.db.select({ id: archives.id, key_id: archives.key_id }).from(archives).where(eq(archives.request_id, id))
   for (const archive of built) await eraseArchive(ctx, archive)
+  for (const copy of await ctx.db.select().from(recoveryCopies).where(eq(recoveryCopies.request_id, id))) await shredRecoveryCopy(ctx, copy)
   // Keys go before rows: after a crash the row is still there and tried again, while a key without its row would be forgotten.
   await ctx.keys.shred(request.key_id)
   const californian = why === 'never_proven' && [request.regime, ...request.candidate_regimes].includes('ccpa')

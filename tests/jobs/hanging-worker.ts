@@ -19,6 +19,8 @@ const handlers = {
   advance_request: hang,
   carry_out_step: hang,
   build_archive: hang,
+  put_back_copies: hang,
+  shred_copies: hang,
   run_rule: hang,
 }
 await startWork(parts as unknown as Context, { handlers, schedules: {} })

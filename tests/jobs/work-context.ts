@@ -34,7 +34,16 @@ export function lettersBy(send: (ctx: Context, payload: { letter_id: string }) =
   const never = async (): Promise<never> => {
     throw new Error('no test asks for this job')
   }
-  return { send_letter: send, plan_request: never, advance_request: never, carry_out_step: never, build_archive: never, run_rule: never }
+  return {
+    send_letter: send,
+    plan_request: never,
+    advance_request: never,
+    carry_out_step: never,
+    build_archive: never,
+    put_back_copies: never,
+    shred_copies: never,
+    run_rule: never,
+  }
 }
 
 /** A promise that a handler resolves and a test awaits. */

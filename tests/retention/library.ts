@@ -268,5 +268,7 @@ const ONLY_RULES = {
   advance_request: never,
   carry_out_step: never,
   build_archive: never,
+  put_back_copies: never,
+  shred_copies: never,
   run_rule: runRule,
 }

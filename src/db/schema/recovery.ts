@@ -9,6 +9,8 @@ export interface RecoveryPart {
   readonly collection: string
   readonly action: 'delete' | 'set'
   readonly columns: readonly string[]
+  /** set: the strategies of the policy by column. */
+  readonly set: Readonly<Record<string, unknown>>
   readonly rows: number
 }
 

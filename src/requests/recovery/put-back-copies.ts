@@ -1,0 +1,79 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import { readRecoveryPart } from '../../archives/recovery.ts'
+import { actingAs, type Context } from '../../context.ts'
+import { recoveryCopies } from '../../db/schema/recovery.ts'
+import { enqueue } from '../../outbox.ts'
+import { SourceError, type CopiedPart, type PutBackOutcome } from '../../sources/source.ts'
+import { verb } from '../../verb.ts'
+import { requestById } from '../find.ts'
+import type { RequestRow } from '../transition.ts'
+import { agreedFinding, findingsOf, openCopies, type CopyRow } from './copies.ts'
+import { pseudonymPlace } from './keep-copy.ts'
+import { recordPutBack } from './record-put-back.ts'
+import { shredEndedCopies } from './shred-ended.ts'
+
+const RETRY_MS = 300_000
+
+/**
+ * Puts back what a case's erasure took, source by source, on a finding that two people agreed on; rings twice without harm. A source in which
+ * something is in the way stays as it is, and the others are put back all the same.
+ */
+export async function putBackCopies(ctx: Context, { request_id: id }: { request_id: string }): Promise<void> {
+  const system = actingAs(ctx, { kind: 'system', name: 'recovery' })
+  const request = await requestById(system, id)
+  if (request === undefined || agreedFinding(await findingsOf(system, [id])) === undefined) return
+  const copies = await openCopies(system, request)
+  // The batches of one step are one effect of a source in many pieces: all of it comes back, or nothing.
+  for (const batches of Map.groupBy(copies, ({ step_id }) => step_id).values()) {
+    try {
+      const outcome = await putBackAt(system, batches)
+      ctx.failpoint('after_put_back')
+      await recordPutBack(system, { request, copies: batches, outcome })
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error
+      await recordFailure(system, { request, copies: batches, reason: error.message, retry: error.transient })
+    }
+  }
+  await shredEndedCopies(system, { request })
+}
+
+async function putBackAt(ctx: Context, copies: readonly CopyRow[]): Promise<PutBackOutcome> {
+  const [first] = copies
+  if (first === undefined) throw new Error('a step without copies')
+  const source = ctx.sources.get(first.source)
+  if (source.kind === 'manual' || source.putBack === undefined) {
+    throw new SourceError(first.source, '', 'schema', 'nothing can be put back into this source')
+  }
+  const sealed = copies.find(({ pseudonym_key }) => pseudonym_key !== null)
+  const pseudonym_key = sealed?.pseudonym_key == null ? undefined : await ctx.keys.open(pseudonymPlace(sealed.id), sealed.pseudonym_key)
+  return source.putBack({
+    step: `recovery:${first.step_id}`,
+    parts: copies.flatMap((copy) => partsOf(ctx, copy)),
+    ...(pseudonym_key !== undefined && { pseudonym_key }),
+  })
+}
+
+function partsOf(ctx: Context, { key_id, parts }: CopyRow): CopiedPart[] {
+  return parts.map(({ id, collection, action, columns, set }) => ({
+    collection,
+    action,
+    columns,
+    set: set as CopiedPart['set'],
+    rows: () => readRecoveryPart(ctx, { id, key_id }),
+  }))
+}
+
+/** Writes down why a source could not be asked; one that was only down is asked again by itself. */
+const recordFailure = verb(
+  { name: 'recordRecoveryFailure', permission: 'system', audit: 'recovery.blocked' },
+  async (
+    ctx,
+    { request, copies, reason, retry }: { request: RequestRow; copies: readonly CopyRow[]; reason: string; retry: boolean },
+  ): Promise<void> => {
+    const ids = copies.map(({ id }) => id)
+    const mine = and(inArray(recoveryCopies.id, ids), eq(recoveryCopies.state, 'kept'))
+    await ctx.db.update(recoveryCopies).set({ failure: reason, conflicts: null }).where(mine)
+    await ctx.record('recovery.blocked', { case: request.reference, source: copies[0]?.source ?? '', reason })
+    if (retry) await enqueue(ctx, 'put_back_copies', { request_id: request.id }, new Date(ctx.clock.now().getTime() + RETRY_MS))
+  },
+)
