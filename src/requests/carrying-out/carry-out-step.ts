@@ -1,17 +1,21 @@
 import { actingAs, type Context } from '../../context.ts'
 import { SourceError, type DataSource } from '../../sources/source.ts'
 import { throughGate } from '../../standing/gate.ts'
+import { copyingFor } from '../recovery/keep-copy.ts'
+import { nextBatch } from './batches.ts'
 import { claimStep, type ClaimedStep } from './claim.ts'
-import { earlierIntent, intendBatch, type Intent } from './intend.ts'
+import { effectOf } from './effect.ts'
+import { intendBatch, intentsOf, type Intent } from './intend.ts'
 import { observeStep } from './observe.ts'
 import { parkStep } from './park.ts'
 import { recordStandingFact } from './record-fact.ts'
-import { settleStep } from './settle.ts'
+import { endStep, settleBatch } from './settle.ts'
 import { notAgreedAnyMore, stillAgreed } from './still-agreed.ts'
 
 /**
- * Carries out one step at one source: intent → effect → outcome (design.md §2.5). No transaction spans two databases, so an intent without
- * outcome is settled by the marker at the source, or by reading again, before anything is done a second time. Holds wait until it is through.
+ * Carries out one step at one source: intent → effect → outcome (design.md §2.5), once, or batch by batch where rows are many. No transaction
+ * spans two databases, so an intent without outcome is settled by the marker at the source, or by reading again, before anything is done a
+ * second time. Holds wait until it is through.
  */
 export async function carryOutStep(ctx: Context, input: { step_id: string }): Promise<void> {
   const system = actingAs(ctx, { kind: 'system', name: 'worker' })
@@ -33,25 +37,50 @@ export async function carryOutStep(ctx: Context, input: { step_id: string }): Pr
 
 async function carryOut(ctx: Context, claimed: ClaimedStep): Promise<void> {
   const source = ctx.sources.get(claimed.step.source) as DataSource
-  const earlier = await earlierIntent(ctx, claimed.step.id)
-  if (earlier !== undefined && (await mayHaveHappened(claimed, source))) return finish(ctx, claimed, source, earlier, true)
+  const open = (await intentsOf(ctx, claimed.step.id)).find(({ settled }) => settled === undefined)
+  if (open !== undefined && (await mayHaveHappened(claimed, source, open)) && (await finish(ctx, claimed, source, open))) return
   const agreed = await stillAgreed(ctx, claimed)
   if (agreed === undefined) return parkStep(ctx, { claimed, reason: notAgreedAnyMore(claimed), retry: false })
-  const intent = earlier ?? (await intendBatch(ctx, { claimed: agreed, source }))
-  if (agreed.observe) return observeStep(ctx, { claimed: agreed, intent })
-  ctx.failpoint('after_intent')
-  await finish(ctx, agreed, source, intent, earlier !== undefined)
+  if (agreed.observe) return observeStep(ctx, { claimed: agreed, source })
+  await batchByBatch(ctx, agreed, source)
 }
 
 /** Whether an earlier attempt got through: its marker says so, or there is nothing left that it was about. */
-async function mayHaveHappened({ step, changes }: ClaimedStep, source: DataSource): Promise<boolean> {
-  if ((await source.settle(step.id, 0)) !== undefined) return true
+async function mayHaveHappened({ step, changes }: ClaimedStep, source: DataSource, open: Intent): Promise<boolean> {
+  if ((await source.settle(step.id, open.batch)) !== undefined) return true
   for (const { selection } of changes) if ((await source.count(selection)) > 0) return false
   return true
 }
 
-async function finish(ctx: Context, claimed: ClaimedStep, source: DataSource, intent: Intent, again: boolean): Promise<void> {
-  const outcome = await source.apply({ step: claimed.step.id, batch: 0, changes: claimed.changes, expected: intent.expected, again })
+async function batchByBatch(ctx: Context, claimed: ClaimedStep, source: DataSource): Promise<void> {
+  for (;;) {
+    const known = await intentsOf(ctx, claimed.step.id)
+    const open = known.find(({ settled }) => settled === undefined)
+    const batch = open === undefined ? await nextBatch(claimed, source, known) : undefined
+    if (open === undefined && batch === undefined) return endStep(ctx, { claimed })
+    const intent = open ?? (batch && (await intendBatch(ctx, { claimed, source, batch })))
+    if (intent === undefined) return
+    ctx.failpoint('after_intent')
+    if (await finish(ctx, claimed, source, intent, batch !== undefined)) return
+    ctx.failpoint('between_batches')
+  }
+}
+
+/** Effect and outcome of one intent; true when the step is over, or somebody else's by now, or parked. */
+async function finish(ctx: Context, claimed: ClaimedStep, source: DataSource, intent: Intent, first = false): Promise<boolean> {
+  const earlier = (await intentsOf(ctx, claimed.step.id)).filter(({ settled }) => settled !== undefined)
+  const effect = await effectOf(ctx, { claimed, intent, earlier, again: !first })
+  const copying = await copyingFor(ctx, { claimed, source, batch: intent.batch, pseudonym_key: effect.pseudonym_key })
+  const outcome = await source.apply({ ...effect, ...(copying !== undefined && { copying }) })
   ctx.failpoint('after_source_commit')
-  await settleStep(ctx, { claimed, settled: { intent, ...outcome } })
+  const left = Object.entries(outcome.left).find(([, rows]) => rows > 0)
+  const after = await settleBatch(ctx, { claimed, intent, outcome, alone: earlier.length === 0 })
+  if (after !== 'goes on' || left === undefined) return after !== 'goes on'
+  await parkStep(ctx, { claimed, reason: stillThere(source, left), retry: true })
+  return true
+}
+
+function stillThere({ declaration }: DataSource, [collection, rows]: readonly [string, number]): string {
+  const said = rows === 1 ? '1 row is' : `${rows} rows are`
+  return `${declaration.id}.${collection}: ${said} not as the plan wants after the work was done: they were written meanwhile. What is left is done by the next try.`
 }

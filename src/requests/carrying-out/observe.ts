@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm'
-import { intents, steps } from '../../db/schema/work.ts'
+import { steps } from '../../db/schema/work.ts'
+import type { DataSource } from '../../sources/source.ts'
 import { verb } from '../../verb.ts'
 import type { ClaimedStep } from './claim.ts'
-import type { Intent } from './intend.ts'
 import { writeReceipt } from './settle.ts'
 
 /**
@@ -10,8 +10,10 @@ import { writeReceipt } from './settle.ts'
  */
 export const observeStep = verb(
   { name: 'observeStep', permission: 'system', audit: 'step.parked', quiet: true },
-  async (ctx, { claimed, intent }: { claimed: ClaimedStep; intent: Intent }): Promise<void> => {
-    const { step, request } = claimed
+  async (ctx, { claimed, source }: { claimed: ClaimedStep; source: DataSource }): Promise<void> => {
+    const { step, request, changes } = claimed
+    const expected: Record<string, number> = {}
+    for (const { selection } of changes) expected[selection.collection] = await source.count(selection)
     const reason = `${step.source}: only observed; the receipt says what would be done. Set the source to "mode: enforce", then retry.`
     const parked = await ctx.db
       .update(steps)
@@ -19,9 +21,9 @@ export const observeStep = verb(
       .where(and(eq(steps.id, step.id), eq(steps.epoch, step.epoch), eq(steps.state, 'running')))
       .returning({ id: steps.id })
     if (parked.length === 0) return
+    const actions = changes.map(({ selection, action }) => ({ collection: selection.collection, action: action.kind }))
     // The intent of a rehearsal is none: the real one is counted anew.
-    await ctx.db.delete(intents).where(eq(intents.id, intent.id))
-    await writeReceipt(ctx, claimed, { confirmed_by: 'observe', would: true, expected: intent.expected, rows: {}, left: intent.expected })
+    await writeReceipt(ctx, claimed, { confirmed_by: 'observe', would: true, actions, batches: 0, expected, rows: {}, left: expected })
     await ctx.record('step.parked', { case: request.reference, step: step.id, epoch: step.epoch, reason: 'observe' })
   },
 )
