@@ -49,10 +49,12 @@ export function isSaying(part: string): boolean {
 /** As PostgreSQL writes them: `042`, `+42` and ` 42` are read as 42, but an identifier in another writing is another identifier. */
 const INTEGER = /^(0|-?[1-9]\d{0,18})$/
 const NUMBER = /^-?(0|[1-9]\d{0,999})(\.\d{1,999})?$/
+const FLOAT = /^-?(\d{1,400}(\.\d{1,400})?(e[+-]\d{1,3})?|NaN|Infinity)$/
 /** Letters' case is all that may differ: it never tells two of them apart, and systems write it either way. */
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 /** Without words such as `today`, which mean another day tomorrow. */
-const INSTANT = /^\d{4,6}-\d\d-\d\d([ T]\d\d:\d\d|$)/
+const DAY = /^\d{4,6}-\d\d-\d\d$/
+const INSTANT = /^\d{4,6}-\d\d-\d\d[ T]\d\d:\d\d/
 
 /** Whether the text is a value of the column's type in its usual writing; undefined when only the server can tell. */
 function isOfType(column: Column, part: string): boolean | undefined {
@@ -62,7 +64,8 @@ function isOfType(column: Column, part: string): boolean | undefined {
   if (column.type === 'uuid') return UUID.test(part)
   if (column.category === 'B') return part === 'true' || part === 'false'
   if (column.type === 'numeric') return NUMBER.test(part)
-  return isInstant(column) && !INSTANT.test(part) ? false : undefined
+  if (column.type === 'float4' || column.type === 'float8') return FLOAT.test(part) ? undefined : false
+  return isInstant(column) && !(column.type === 'date' ? DAY : INSTANT).test(part) ? false : undefined
 }
 
 /** Those of `parts` that the server can cast to the type of the column. */
@@ -85,8 +88,13 @@ export async function admitted(ask: Ask, columns: readonly Column[], values: rea
   return rest
 }
 
-/** Halves the list until every part that cannot be cast stands alone: one statement when all fit. */
+/** Halves the list until every part that cannot be cast stands alone: one statement when all fit. An enum can say what it holds. */
 export async function fittingOf(session: Session, column: Column, parts: readonly string[]): Promise<readonly string[]> {
+  if (column.category === 'E') {
+    const labels = await session.query(`select unnest(enum_range(null::${column.cast}))::text as label`)
+    const known = new Set(labels.rows.map(({ label }) => label))
+    return parts.filter((part) => known.has(part))
+  }
   const fits = await session.query(`select count(part::${column.cast}) from unnest($1::text[]) part`, [parts]).then(
     () => true,
     (error: unknown) => {
