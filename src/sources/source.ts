@@ -228,8 +228,8 @@ export interface DataSource {
   /** Encoded bytes of the selected rows: CSV with a header line, or a JSON array; never-disclosed columns are the caller's to leave out. */
   disclose(request: DiscloseRequest): Promise<AsyncIterable<Uint8Array>>
   shape(collection: Named<Collection>, columns: readonly string[]): Promise<readonly ColumnShape[]>
-  /** Primary keys of the selected rows, at most `limit`, for the keyed digests of an intent. */
-  keys(selection: Selection, limit: number): Promise<readonly IdentifierValue[]>
+  /** Primary keys of the selected rows in a steady order, at most `limit`, for the keyed digests of an intent; with `after`, those behind that key. */
+  keys(selection: Selection, limit: number, after?: IdentifierValue): Promise<readonly IdentifierValue[]>
   /** Carries the effect out in one transaction with its marker; an effect whose marker exists, or that is seen to be done, is not repeated. */
   apply(effect: Effect): Promise<Outcome>
   /** What an intent without outcome led to: by its marker, else undefined. */

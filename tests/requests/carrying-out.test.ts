@@ -9,7 +9,7 @@ import { carryOutStep } from '../../src/requests/carrying-out/carry-out-step.ts'
 import { claimStep } from '../../src/requests/carrying-out/claim.ts'
 import { intendBatch } from '../../src/requests/carrying-out/intend.ts'
 import { retryStep } from '../../src/requests/carrying-out/retry-step.ts'
-import { settleStep } from '../../src/requests/carrying-out/settle.ts'
+import { settleBatch } from '../../src/requests/carrying-out/settle.ts'
 import { approveRequest } from '../../src/requests/decision/approve.ts'
 import { findRequest } from '../../src/requests/find.ts'
 import { readCase, readReceipts } from '../../src/requests/read-case.ts'
@@ -103,10 +103,12 @@ describe('a step', () => {
     const system = actingAs(habeas.ctx, { kind: 'system', name: 'zombie' })
     const dead = await claimStep(system, { step_id: id })
     if (dead === undefined) throw new Error('the step was not taken')
-    const intent = await intendBatch(system, { claimed: dead, source: habeas.ctx.sources.get('company') as DataSource })
+    const source = habeas.ctx.sources.get('company') as DataSource
+    const intent = await intendBatch(system, { claimed: dead, source, batch: { number: 0, changes: dead.changes, repeated: [] } })
     await habeas.work()
     expect((await theCase()).state).toBe('delivered')
-    await settleStep(system, { claimed: dead, settled: { intent, confirmed_by: 'effect', rows: { accounts: 99 }, left: {} } })
+    const outcome = { confirmed_by: 'effect', rows: { accounts: 99 }, left: {} } as const
+    expect(await settleBatch(system, { claimed: dead, intent, outcome, alone: true })).toBe('taken')
     const stated = await readReceipts(habeas.as(dpo), { reference })
     expect(stated).toHaveLength(1)
     expect(stated[0]?.body['rows']).toMatchObject({ accounts: 1 })

@@ -16,25 +16,36 @@ import type { RequestRow } from '../transition.ts'
 import { keptUntil, ownUntil } from './kept-until.ts'
 import { answersOf } from './plan-request.ts'
 import { freeze, personDigests, type FrozenIdentities } from './freeze.ts'
-import { NOBODY, surveySources } from './survey.ts'
+import { NOBODY, surveySources, type Surveyed } from './survey.ts'
 
 export interface Draft {
   readonly plan: Plan
   readonly frozen: FrozenIdentities
 }
 
+/**
+ * Where a plan is looked at again whose work has begun: rows that led to others may be gone by our own hand, so what was proven and found
+ * before stands.
+ */
+export interface Trail {
+  readonly identifiers: Identifiers
+  readonly identities: readonly PlanIdentity[]
+  readonly choices: readonly string[]
+}
+
 /** Searches and plans, and writes nothing: used to make a plan and, just before the work, to see whether it still holds. */
-export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draft> {
+export async function draftPlan(ctx: Context, request: RequestRow, trail?: Trail): Promise<Draft> {
   const answers = await answersOf(ctx, request.id)
   const nothingToSearch = RIGHT_TABLE[request.right as Right].effect === 'record'
-  const { survey, start, proven_by, choices, resolved } = await surveySources(ctx, request, answers['identity'])
+  const { survey, identities, choices, resolved } =
+    trail === undefined ? await search(ctx, request, answers['identity']) : await follow(ctx, trail)
   const looked = nothingToSearch ? [] : survey.looked
   const plan = makePlan({
     policy: ctx.policy,
     right: request.right as Right,
     scope: request.scope ?? {},
     regime: request.regime as Regime,
-    identities: identitiesOf(ctx, start, proven_by),
+    identities,
     persons: personDigests(ctx, survey),
     surveyed: looked.map((one) => surveyed(ctx, one)),
     choices,
@@ -48,6 +59,19 @@ export async function draftPlan(ctx: Context, request: RequestRow): Promise<Draf
     own_until: ownUntil(ctx, request),
   })
   return { plan, frozen: freeze(ctx, { ...survey, looked }, plan.body.amendments) }
+}
+
+interface Searched extends Pick<Surveyed, 'survey' | 'choices' | 'resolved'> {
+  readonly identities: readonly PlanIdentity[]
+}
+
+async function search(ctx: Context, request: RequestRow, chosen: string | undefined): Promise<Searched> {
+  const { start, proven_by, ...found } = await surveySources(ctx, request, chosen)
+  return { ...found, identities: identitiesOf(ctx, start, proven_by) }
+}
+
+async function follow(ctx: Context, { identifiers, identities, choices }: Trail): Promise<Searched> {
+  return { survey: await ctx.sources.walk(identifiers), identities, choices, resolved: true }
 }
 
 /** What the planner goes by: rows that are this person's to decide about, and beside them those that are also somebody else's. */

@@ -50,18 +50,28 @@ export async function countSelected(db: Database, selection: Selection, matching
   return Number(rows[0]?.['n'])
 }
 
-/** Primary keys of selected rows in their order, as text, at most `limit`. */
-export async function readKeys(db: Database, selection: Selection, limit: number): Promise<readonly IdentifierValue[]> {
+/** Primary keys of selected rows in their order, as text, at most `limit`; with `after`, those that come behind it. */
+export async function readKeys(
+  db: Database,
+  selection: Selection,
+  limit: number,
+  after?: IdentifierValue,
+): Promise<readonly IdentifierValue[]> {
   const place = mapped(db, selection.collection)
   const known = await admit(db, selection.collection, selection.openings)
   if (known.openings.length === 0) return []
   const parameters = numbered()
-  const where = selectionSql(db, selection, 't', known, parameters)
+  const where = [selectionSql(db, selection, 't', known, parameters)]
+  const columns = place.collection.key.map((name) => columnOf(db, place, name))
+  if (after !== undefined) {
+    const reached = columns.map((column, index) => parameters.bind(after[index] ?? '', column.cast))
+    where.push(`(${keySql(db, place)}) > (${reached.join(', ')})`)
+  }
   return readTuples(
     db,
     place,
     place.collection.key,
-    `where ${where} order by ${keySql(db, place)} limit ${Math.trunc(limit)}`,
+    `where ${where.join(' and ')} order by ${keySql(db, place)} limit ${Math.trunc(limit)}`,
     parameters.values,
   )
 }

@@ -67,7 +67,7 @@ export async function openPostgresSource(
     find: (collection, openings) => findRows(db, collection, openings),
     disclose: (request) => discloseRows(db, request),
     shape: async (collection, columns) => shapeColumns(db, collection, columns),
-    keys: (selection, limit) => readKeys(db, selection, limit),
+    keys: (selection, limit, after) => readKeys(db, selection, limit, after),
     apply: (effect) => applyEffect(db, effect),
     settle: (step, batch) => settleByMarker(db, step, batch),
     contacts: (selection) => readContacts(db, selection),
