@@ -15,7 +15,8 @@ export function searchedSystems(policy: Policy, body: PlanBody, answers: ReplyFa
   const found = new Set(body.items.map(({ source }) => source))
   const company = body.searched.filter(({ source }) => policy.sources.has(source))
   return [
-    ...company.map(({ source, label, kind }) => {
+    ...company.map(({ source, label, kind, skipped }) => {
+      if (skipped === true) return { label, result: notAsked(policy, source) }
       const answer = answers.find((one) => one.source === source)
       const data = answer?.found ?? found.has(source)
       const how = kind === 'manual' ? 'searched by a person' : 'searched'
@@ -24,6 +25,12 @@ export function searchedSystems(policy: Policy, body: PlanBody, answers: ReplyFa
     }),
     { label: 'The records of requests such as this one', result: 'searched, this request found' },
   ]
+}
+
+/** Why nobody was asked to look: the system knows people by something that this person does not have. */
+export function notAsked(policy: Policy, source: string): string {
+  const kinds = policy.sources.get(source)?.opened_by ?? []
+  return `not searched: people stand there by ${inWords(kinds.map((kind) => policy.identifiers.get(kind)?.label ?? kind))}, and you have none`
 }
 
 /** The same as a part of a letter. */

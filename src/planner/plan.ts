@@ -7,7 +7,7 @@ import { discloseItems } from './disclosure.ts'
 import { eraseItems, type Hold } from './erasure.ts'
 import { companyItems, OWN_SOURCE, ownItems } from './own-records.ts'
 import { restrictItems } from './restriction.ts'
-import type { Plan, PlanAmendment, PlanBody, PlanFindings, PlanIdentity, PlanItem, PlanQuestion, PlanRecipient } from './shape.ts'
+import type { Plan, PlanAmendment, PlanBody, PlanFindings, PlanIdentity, PlanItem, PlanQuestion, PlanRecipient, Searched } from './shape.ts'
 
 /** Rows of one collection that the survey found. */
 export interface SurveyedCollection {
@@ -38,6 +38,8 @@ export interface PlanInput {
   /** What people have amended, in the order of their collections. */
   readonly amendments: readonly PlanAmendment[]
   readonly hidden: PlanBody['hidden']
+  /** Kinds of identifiers that are known of this person; left out: not asked for. */
+  readonly known?: readonly string[]
   /** Last day on which kept rows of a collection must stay, by collection, as YYYY-MM-DD. */
   readonly kept_until: Readonly<Record<string, string>>
   /** The day until which the record of the request itself is kept, YYYY-MM-DD. */
@@ -60,7 +62,7 @@ export function makePlan(input: PlanInput): Plan {
     identities: [...input.identities].sort((a, b) => compare(a.digest, b.digest)),
     persons: input.persons,
     searched: [
-      ...[...input.policy.sources.values()].map((source) => ({ source: source.id, label: source.label, kind: source.kind })),
+      ...[...input.policy.sources.values()].map((source) => searchedOf(input, source)),
       { source: OWN_SOURCE, label: 'the records of this service', kind: 'own' },
     ],
     items: items.sort((a, b) => compare(placeOf(a), placeOf(b))),
@@ -73,6 +75,12 @@ export function makePlan(input: PlanInput): Plan {
     limits: input.policy.decisions.limits,
   }
   return deepFreeze({ hash: sha256Hex(canonicalJson(body)), body, findings: findingsOf(input) })
+}
+
+/** People are asked to look only for somebody who can stand there, where the policy says under what. */
+function searchedOf({ known }: PlanInput, { id: source, label, kind, opened_by }: Named<SourceDeclaration>): Searched {
+  const skipped = known !== undefined && opened_by.length > 0 && !opened_by.some((identifier) => known.includes(identifier))
+  return { source, label, kind, ...(skipped && { skipped }) }
 }
 
 /** Questions without an answer that still fits; while there are any, nothing can be approved. */

@@ -51,6 +51,14 @@ export interface PlanRecipient {
   readonly notice: 'mail' | 'manual' | 'none'
 }
 
+/** A system that a request is about; `skipped`: nobody is asked, as people stand there under identifiers of which this person has none. */
+export interface Searched {
+  readonly source: string
+  readonly label: string
+  readonly kind: string
+  readonly skipped?: true
+}
+
 /** What a person decides on, and all that the hash covers: no row counts, no keys, no values. */
 export interface PlanBody {
   readonly policy: string
@@ -60,7 +68,7 @@ export interface PlanBody {
   readonly identities: readonly PlanIdentity[]
   /** Keyed digests of the persons whose rows these are: an address that leads to somebody else is another plan. */
   readonly persons: readonly string[]
-  readonly searched: readonly { readonly source: string; readonly label: string; readonly kind: string }[]
+  readonly searched: readonly Searched[]
   readonly items: readonly PlanItem[]
   readonly recipients: readonly PlanRecipient[]
   readonly questions: readonly PlanQuestion[]

@@ -1,6 +1,7 @@
 import { checkColumn, checkColumnPath, checkCondition, type Checking, checkName, checkPath, checkSet, type Place, say } from './columns.ts'
 import { count } from './problems.ts'
 import type { Collection } from './schema.ts'
+import { waitInCircles } from './waits.ts'
 
 /** Reports what is wrong with each collection against the rest of the policy. */
 export function checkCollections(checking: Checking): void {
@@ -12,6 +13,7 @@ export function checkCollections(checking: Checking): void {
     checkIdentifiers(checking, name, value, widths)
     checkRefs(checking, name, value)
     checkErasure(checking, name, value)
+    checkOrder(checking, name, value)
     const restrict = at(name, ['restrict_with'])
     for (const column of Object.keys(value.restrict_with)) checkColumn(checking, name, column, below(restrict, column))
     if (value.organisation_contact !== undefined) checkPath(checking, name, value.organisation_contact, at(name, ['organisation_contact']))
@@ -56,7 +58,7 @@ function checkIdentifiers(checking: Checking, name: string, collection: Collecti
     const path = ['opened_by', index]
     for (const column of Object.keys(when)) checkColumn(checking, name, column, at(name, [...path, 'when', column], 'key'))
     if (collection.is_person && meaning === 'bridge')
-      say(checking, at(name, [...path, 'meaning']), 'own or shared: a row that is a person is not passed through', 'bridge')
+      say(checking, at(name, [...path, 'meaning']), 'own or shared: a row that is a person is not passed through', "'bridge'")
     use(identifier, columns, at(name, [...path, 'identifier']), at(name, [...path, 'columns']))
   }
   for (const [identifier, columns] of Object.entries(collection.provides)) {
@@ -92,6 +94,22 @@ function checkRefs(checking: Checking, name: string, collection: Collection): vo
       )
     }
   }
+}
+
+/** Within one source the references say what goes first, and nothing may wait for itself. */
+function checkOrder(checking: Checking, name: string, collection: Collection): void {
+  for (const [index, other] of collection.after.entries()) {
+    checkName(checking, 'collections', other, at(name, ['after', index]))
+    const source = checking.entries.collections.get(other)?.value?.source
+    if (source === collection.source)
+      say(checking, at(name, ['after', index]), 'a collection of another source', `'${other}' of the same source`)
+  }
+  if (collection.after.length > 0 && waitInCircles(declared(checking)).includes(name))
+    say(checking, at(name, ['after'], 'key'), 'an order that can be kept', 'collections that wait for each other')
+}
+
+function declared(checking: Checking): Map<string, Collection> {
+  return new Map([...checking.entries.collections].flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value] as const])))
 }
 
 function checkErasure(checking: Checking, name: string, collection: Collection): void {

@@ -75,6 +75,9 @@ function checkSources(checking: Checking): void {
     const at = (path: string, of: 'key' | 'value' = 'value'): Place => ({ section: 'sources', name, path: [path], of })
     checkName(checking, 'controllers', value.controller, at('controller'))
     checkName(checking, 'categories', value.category, at('category'))
+    for (const [index, identifier] of value.opened_by.entries()) {
+      checkName(checking, 'identifiers', identifier, { section: 'sources', name, path: ['opened_by', index] })
+    }
     if (value.kind === 'manual') {
       if (value.instructions === undefined) say(checking, at('kind'), 'instructions (what the person is asked to do)', 'nothing')
       if (value.category === undefined) say(checking, at('kind'), 'category (of what is found there)', 'nothing')
@@ -82,6 +85,7 @@ function checkSources(checking: Checking): void {
       if (value.instructions !== undefined)
         say(checking, at('instructions', 'key'), 'instructions only for a source of kind manual', `'${value.kind}'`)
       if (value.category !== undefined) say(checking, at('category', 'key'), 'category only for a source of kind manual', `'${value.kind}'`)
+      if (value.opened_by.length > 0) say(checking, at('opened_by', 'key'), 'opened_by only for a source of kind manual', `'${value.kind}'`)
       if (value.assignee !== undefined) say(checking, at('assignee', 'key'), 'assignee only for a source of kind manual', `'${value.kind}'`)
     }
     if (value.kind === 'http' && value.http === undefined) say(checking, at('kind'), 'http (how the API is spoken to)', 'nothing')

@@ -74,6 +74,10 @@ export const source = z.strictObject({
   answer_within: period.default('P7D').describe('manual: time for the answer'),
   category: id.optional().describe('manual: the category of what is found there'),
   assignee: z.email().optional().describe('manual: the operator who is asked first'),
+  opened_by: z
+    .array(id)
+    .default([])
+    .describe('manual: identifiers under which people stand there; without one of them nobody is asked about'),
   not_personal: z.record(sqlName, z.string().min(1)).default({}).describe('postgres: tables without personal data, each with the reason'),
   http: httpSource.optional().describe('http: how the API is spoken to'),
 })
@@ -161,6 +165,7 @@ export const collection = z.strictObject({
     .record(z.string().min(1), trigger)
     .default({})
     .describe('triggers of the table that run when its rows are deleted or changed, each with what it does'),
+  after: z.array(id).default([]).describe('collections of other sources that must be done before these rows are erased or changed'),
   restrict_with: z.record(sqlName, scalar).default({}).describe('columns that mark a row as restricted, where the system has them'),
 })
 

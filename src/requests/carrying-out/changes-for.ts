@@ -12,9 +12,11 @@ export interface PlannedWork {
   readonly corrections: readonly TypedCorrection[]
 }
 
-/** What one source is asked to do: each writing item of the plan as a change with its selection and its limit. */
-export function changesFor(work: PlannedWork, source: string): Change[] {
-  return work.body.items.filter((item) => item.source === source && changesRows(item)).map((item) => changeOf(work, item))
+/** What a step asks its source to do: each writing item of its collections (null: of all) as a change with its selection and its limit. */
+export function changesFor(work: PlannedWork, source: string, collections: readonly string[] | null = null): Change[] {
+  return work.body.items
+    .filter((item) => item.source === source && changesRows(item) && collections?.includes(item.collection) !== false)
+    .map((item) => changeOf(work, item))
 }
 
 function changeOf(work: PlannedWork, item: PlanItem): Change {

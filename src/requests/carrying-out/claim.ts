@@ -50,7 +50,15 @@ export async function withPlan(
 ): Promise<ClaimedStep> {
   const { step, request, approved, observe } = claimed
   const work = { body, findings: approved.findings, frozen, corrections: await typedCorrections(ctx, request) }
-  return { step, request, approved, observe, body, frozen, changes: step.kind === 'apply' ? changesFor(work, step.source) : [] }
+  return {
+    step,
+    request,
+    approved,
+    observe,
+    body,
+    frozen,
+    changes: step.kind === 'apply' ? changesFor(work, step.source, step.collections) : [],
+  }
 }
 
 async function planById(ctx: Context, id: string) {

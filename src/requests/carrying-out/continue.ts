@@ -5,11 +5,16 @@ import { enqueue } from '../../outbox.ts'
 import { deliver } from '../reply/deliver.ts'
 import type { RequestRow } from '../transition.ts'
 
-/** What comes next in a case whose steps run: the archive once every other step is done, the reply once there is nothing left to do. */
+/** What comes next in a case whose steps run: those that waited for others, the archive once every other step is done, the reply once there is nothing left to do. */
 export async function continueCarryingOut(ctx: Context, request: RequestRow): Promise<void> {
   const all = await ctx.db.select().from(steps).where(eq(steps.request_id, request.id)).orderBy(asc(steps.position))
   const open = all.filter(({ state }) => state !== 'done')
   const [next, ...others] = open
   if (next === undefined) return deliver(ctx, { request_id: request.id })
+  const waiting = new Set(open.map(({ id }) => id))
+  for (const step of open) {
+    const released = step.waits_for.length > 0 && !step.waits_for.some((id) => waiting.has(id))
+    if (released && step.state === 'ready') await enqueue(ctx, 'carry_out_step', { step_id: step.id })
+  }
   if (next.kind === 'archive' && others.length === 0 && next.state === 'ready') await enqueue(ctx, 'build_archive', { step_id: next.id })
 }

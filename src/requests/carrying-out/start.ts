@@ -53,15 +53,17 @@ const openSteps = verb(
     // The case keeps the plan that was approved; its steps follow the one of this minute, which decides nothing beyond it.
     const planId = await storePlan(ctx, request, fresh)
     await ctx.record('request.carrying_out', { case: request.reference, approved: approvedHash, plan: fresh.plan.hash })
-    let position = 0
-    for (const step of stepsFor(ctx.policy, fresh.plan.body)) {
-      const stepId = randomUUIDv7()
+    const drafts = stepsFor(ctx.policy, fresh.plan.body).map((step) => ({ ...step, id: randomUUIDv7() }))
+    for (const [position, { id: stepId, collections, waits_for, ...step }] of drafts.entries()) {
+      const waited = waits_for.flatMap((place) => drafts[place]?.id ?? [])
+      const limits = { collections: collections === null ? null : [...collections], waits_for: waited }
       await ctx.db
         .insert(steps)
-        .values({ id: stepId, request_id: request.id, plan_id: planId, ...step, position: position++, state: 'ready' })
+        .values({ id: stepId, request_id: request.id, plan_id: planId, ...step, ...limits, position, state: 'ready' })
       if (step.kind === 'task' && !(await takeOverAnswer(ctx, request, stepId, step.source)))
         await openTask(ctx, request, stepId, step.source)
-      if (step.kind === 'apply' || step.kind === 'record') await enqueue(ctx, 'carry_out_step', { step_id: stepId })
+      if (step.kind === 'record' || (step.kind === 'apply' && waited.length === 0))
+        await enqueue(ctx, 'carry_out_step', { step_id: stepId })
     }
     await enqueue(ctx, 'advance_request', { request_id: request.id })
   },

@@ -2,26 +2,35 @@ import { companyItems } from '../../planner/own-records.ts'
 import type { PlanBody, PlanItem } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Policy } from '../../policy/schema.ts'
+import { applySteps } from './apply-steps.ts'
 
 export interface StepDraft {
   readonly kind: 'apply' | 'record' | 'task' | 'archive'
   readonly source: string
+  /** Null: everything that the plan changes there. */
+  readonly collections: readonly string[] | null
+  /** Places in the list of steps that must be done before. */
+  readonly waits_for: readonly number[]
 }
 
-/** The steps of a plan: one a source for what changes there, one for the standing fact, a task a manual source, and the archive last. */
+/** The steps of a plan: those that change rows, one for the standing fact, a task a manual source that is asked, and the archive last. */
 export function stepsFor(policy: Policy, body: PlanBody): StepDraft[] {
   const right = RIGHT_TABLE[body.right]
   const items = companyItems(body.items)
-  const changing = [...new Set(items.filter(changesRows).map(({ source }) => source))].sort()
+  const changing = applySteps(policy, items.filter(changesRows))
   const searches = right.effect !== 'record' && body.answers['identity'] !== 'none'
-  const manual = searches ? [...policy.sources.values()].filter(({ kind }) => kind === 'manual').map(({ id }) => id) : []
+  const manual = searches ? body.searched.filter(({ kind, skipped }) => kind === 'manual' && skipped !== true) : []
   const archive = right.effect === 'disclose' && (items.some(({ action }) => action === 'disclose') || manual.length > 0)
   return [
-    ...(right.leaves === undefined ? [] : [{ kind: 'record' as const, source: 'habeas' }]),
-    ...changing.map((source) => ({ kind: 'apply' as const, source })),
-    ...manual.map((source) => ({ kind: 'task' as const, source })),
-    ...(archive ? [{ kind: 'archive' as const, source: 'habeas' }] : []),
+    ...changing.map((step) => ({ kind: 'apply' as const, ...step })),
+    ...(right.leaves === undefined ? [] : [draft('record', 'habeas')]),
+    ...manual.map(({ source }) => draft('task', source)),
+    ...(archive ? [draft('archive', 'habeas')] : []),
   ]
+}
+
+function draft(kind: StepDraft['kind'], source: string): StepDraft {
+  return { kind, source, collections: null, waits_for: [] }
 }
 
 /** Whether an item writes to its source: kept rows are written only when fields of them go. */

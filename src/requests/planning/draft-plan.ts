@@ -51,6 +51,7 @@ export async function draftPlan(ctx: Context, request: RequestRow, trail?: Trail
     choices,
     resolved: resolved && answers['identity'] !== NOBODY,
     corrections: await correctionsOf(ctx, request, looked),
+    known: Object.keys(survey.identifiers),
     holds: await holdsFor(ctx, survey.identifiers),
     answers,
     amendments: await amendmentsOf(ctx, request.id),

@@ -1,6 +1,7 @@
 import type { ArchiveOverview } from '../../archives/archive-input.ts'
 import type { Context } from '../../context.ts'
 import { remediesFor } from '../../letters/remedies.ts'
+import { notAsked } from '../../letters/sections.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
 
@@ -9,9 +10,9 @@ export function overviewOf(ctx: Context, { request, body }: ClaimedStep): Archiv
   const controller = ctx.policy.controllers.get(request.controller) ?? ctx.policy.main
   const found = new Set(body.items.map(({ source }) => source))
   return {
-    searched: body.searched.map(({ source, label, kind }) => ({
+    searched: body.searched.map(({ source, label, kind, skipped }) => ({
       label,
-      result: kind === 'manual' ? 'searched by a person' : found.has(source) ? 'searched, data found' : 'searched, nothing found',
+      result: skipped === true ? notAsked(ctx.policy, source) : resultOf(kind, found.has(source)),
     })),
     statements: ctx.policy.statements.filter(({ rights }) => rights.includes(body.right)).map(({ title, text }) => ({ title, text })),
     recipients: recipientsOf(
@@ -23,6 +24,11 @@ export function overviewOf(ctx: Context, { request, body }: ClaimedStep): Archiv
     ),
     remedies: remediesFor(body.regime, controller),
   }
+}
+
+function resultOf(kind: string, found: boolean): string {
+  if (kind === 'manual') return 'searched by a person'
+  return found ? 'searched, data found' : 'searched, nothing found'
 }
 
 function recipientsOf(ctx: Context, categories: readonly string[]): string[] {

@@ -57,7 +57,14 @@ export const planAnswer = z
     scope: z.record(z.string(), z.string()),
     regime: z.string(),
     identities: z.array(z.object({ kind: z.string(), masked: z.string(), proven_by: z.string() })),
-    searched: z.array(z.object({ source: z.string(), label: z.string(), kind: z.string() })),
+    searched: z.array(
+      z.object({
+        source: z.string(),
+        label: z.string(),
+        kind: z.string(),
+        skipped: z.literal(true).optional().describe('nobody is asked: people stand there under identifiers of which this person has none'),
+      }),
+    ),
     items: z.array(
       z.object({
         source: z.string(),
