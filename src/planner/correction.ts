@@ -9,6 +9,8 @@ export interface Correction {
   readonly to_digest: string
   /** Rows that hold the old value, by `collection.column`; null when no old value was named. */
   readonly matching: Readonly<Record<string, number>> | null
+  /** Other correctable columns that hold the old value, by `collection.column`: offered, never changed unasked. */
+  readonly copies: Readonly<Record<string, number>>
 }
 
 /** A column that a typed field name means. */
@@ -42,8 +44,28 @@ export function changeItems(input: PlanInput, found: readonly DeclaredFinding[],
     const matching = places.filter((place) => correction.matching === null || (correction.matching[nameOf(place)] ?? 0) > 0)
     if (places.length === 0) questions.push(question(index, UNKNOWN))
     else if (matching.length === 0) questions.push(question(index, NO_MATCH))
-    return matching.map((place) => changeItem(found, correction, index, place))
+    return [...matching, ...addedCopies(input, correction)].map((place) => changeItem(found, correction, index, place))
   })
+}
+
+/** Copies of the old value elsewhere that a person has added to the plan. */
+function addedCopies({ amendments }: PlanInput, { copies }: Correction): Place[] {
+  return amendments
+    .filter(({ kind }) => kind === 'add')
+    .flatMap(({ collection, fields }) => fields.map((column) => ({ collection, column })))
+    .filter((place) => (copies[nameOf(place)] ?? 0) > 0)
+}
+
+/** Every correctable column of the collections found that a typed field name does not mean. */
+export function columnsBeside(field: string, found: readonly Declared[]): Place[] {
+  const meant = new Set(columnsFor(field, found).map(nameOf))
+  return found
+    .flatMap((one) =>
+      Object.entries(one.declared.fields)
+        .filter(([, { correctable }]) => correctable)
+        .map(([column]) => ({ collection: one.collection, column })),
+    )
+    .filter((place) => !meant.has(nameOf(place)))
 }
 
 /** `collection.column`. */

@@ -20,6 +20,8 @@ export interface PlanView extends Omit<PlanBody, 'items'> {
   readonly items: readonly (PlanItem & { readonly rows: number })[]
   /** Rows left out because they are also somebody else's, by collection. */
   readonly left_out: Readonly<Record<string, number>>
+  /** Rows in which the old value of a correction stands elsewhere, by `collection.column`: they can be added. */
+  readonly copies: Readonly<Record<string, number>>
   readonly paths: Readonly<Record<string, readonly string[]>>
 }
 
@@ -108,6 +110,7 @@ function planView(plan: StoredPlan): PlanView {
         ([id, rows]) => rows > 0 && !plan.body.items.some((item) => item.whose === 'shared' && item.collection === id),
       ),
     ),
+    copies: findings.copies ?? {},
     paths: findings.paths,
   }
 }

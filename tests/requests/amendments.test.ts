@@ -109,6 +109,37 @@ describe('a plan that a person amends', () => {
   })
 })
 
+describe('a correction whose old value stands elsewhere too', () => {
+  it('names the copies, and changes those that a person adds', async () => {
+    const email = 'sean@example.com'
+    const name = (await habeas.company.query<{ display_name: string }>('select display_name from accounts where email = $1', [email]))
+      .rows[0]
+    const to = 'Seán Ó Briain'
+    const { reference } = await habeas.askAndProve({
+      email,
+      right: 'rectification',
+      corrections: [{ field: 'display_name', from: name?.display_name ?? '', to }],
+    })
+    await habeas.work()
+    const { copies } = await plan(reference)
+    expect(copies).toMatchObject({ 'newsletter_subscribers.name': 1 })
+    expect((await plan(reference)).items.map(({ collection }) => collection)).toEqual(['accounts'])
+    await amend(reference, { add: [{ collection: 'newsletter_subscribers', fields: ['name'], reason: 'the same name' }] })
+    const { hash, items } = await plan(reference)
+    expect(items.map(({ collection, fields }) => [collection, fields])).toEqual([
+      ['accounts', ['display_name']],
+      ['newsletter_subscribers', ['name']],
+    ])
+    await approveRequest(habeas.as(second), { reference, plan_hash: hash })
+    await habeas.work()
+    const now = await habeas.company.query<{ name: string }>(
+      `select display_name as name from accounts where email = $1 union all select name from newsletter_subscribers where email = $1`,
+      [email],
+    )
+    expect(now.rows.map((row) => row.name)).toEqual([to, to])
+  })
+})
+
 describe('an amendment that does not fit', () => {
   it.each([
     [

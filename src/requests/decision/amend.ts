@@ -6,7 +6,7 @@ import { amendments } from '../../db/schema/work.ts'
 import { Refusal, type FieldError } from '../../errors.ts'
 import { groundsFor, type Ground } from '../../letters/grounds.ts'
 import { canBeAdded } from '../../planner/amendments.ts'
-import type { PlanAmendment, PlanBody } from '../../planner/shape.ts'
+import type { PlanAmendment } from '../../planner/shape.ts'
 import type { Regime, Right } from '../../policy/schema.ts'
 import type { VerbContext } from '../../verb.ts'
 import { localDay } from '../clock-days.ts'
@@ -31,7 +31,9 @@ export const amendmentInput = z
         reason,
       }),
     ),
-    add: many(z.strictObject({ collection, reason })).describe('rows that are also somebody else’s, or what was left out or kept before'),
+    add: many(z.strictObject({ collection, fields: z.array(z.string().max(63)).max(200).default([]), reason })).describe(
+      'rows that are also somebody else’s, fields that hold the old value of a correction, or what was left out or kept before',
+    ),
   })
   .default({})
 
@@ -52,9 +54,16 @@ export async function recordAmendments(ctx: VerbContext, request: RequestRow, pl
     const mine = and(eq(amendments.request_id, request.id), eq(amendments.collection, one.collection))
     await ctx.db.delete(amendments).where(mine)
     // What was left out or kept is added again by taking the amendment back; only rows of others need one of their own.
-    if (one.kind === 'add' && known.some(({ kind, collection: name }) => kind !== 'add' && name === one.collection)) continue
+    if (
+      one.kind === 'add' &&
+      one.fields.length === 0 &&
+      known.some(({ kind, collection: name }) => kind !== 'add' && name === one.collection)
+    )
+      continue
     const id = randomUUIDv7()
-    const { kind, collection: name, fields, ground: code, keep } = one
+    const { kind, collection: name, ground: code, keep } = one
+    const earlier = known.find((amendment) => kind === 'add' && amendment.kind === 'add' && amendment.collection === name)
+    const fields = [...new Set([...(earlier?.fields ?? []), ...one.fields])]
     await ctx.db.insert(amendments).values({
       id,
       request_id: request.id,
@@ -91,7 +100,7 @@ function wantedOf(ctx: Context, request: RequestRow, { leave_out = [], keep = []
       const kept = { basis: one.ground.toLowerCase(), statute, jurisdiction: country, until: one.until }
       return { ...one, kind: 'keep', fields: [], pointer, ground: known, keep: kept }
     }),
-    ...add.map((one, index): Wanted => ({ ...one, kind: 'add', fields: [], pointer: `/add/${index}` })),
+    ...add.map((one, index): Wanted => ({ ...one, kind: 'add', pointer: `/add/${index}` })),
   ]
 }
 
@@ -129,13 +138,17 @@ function judge(
       return (one.keep?.until ?? '') <= today ? at('until', 'expected a day to come') : []
     }
     case 'add':
-      return isThere(ctx, plan.body, plan, known, one.collection)
-        ? []
-        : at('collection', 'nothing of this collection was found that the plan leaves out')
+      return isThere(ctx, plan, known, one) ? [] : at('collection', 'nothing of this collection was found that the plan leaves out')
   }
 }
 
-function isThere(ctx: Context, body: PlanBody, { findings }: StoredPlan, known: readonly PlanAmendment[], name: string): boolean {
+function isThere(
+  ctx: Context,
+  { body, findings }: StoredPlan,
+  known: readonly PlanAmendment[],
+  { collection: name, fields }: Wanted,
+): boolean {
+  if (fields.length > 0) return fields.every((field) => (findings.copies?.[`${name}.${field}`] ?? 0) > 0)
   if (known.some(({ kind, collection: id }) => kind !== 'add' && id === name)) return true
   return canBeAdded(ctx.policy, body.right, { collection: name, shared_rows: findings.shared_rows[name] ?? 0 })
 }

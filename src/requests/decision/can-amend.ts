@@ -8,9 +8,11 @@ interface Amendable {
   readonly amendments: readonly PlanAmendment[]
   /** Rows that are also somebody else's and not part of the plan, by collection. */
   readonly left_out: Readonly<Record<string, number>>
+  /** Where the old value of a correction stands elsewhere, by `collection.column`. */
+  readonly copies: Readonly<Record<string, number>>
 }
 
-/** The collections that can be left out, kept, or added (from what was found, or back again). */
+/** The collections that can be left out, kept, or added (from what was found, or back again; `collection.column` for copies of an old value). */
 export function canAmend(policy: Policy, plan: Amendable): Record<'leave_out' | 'keep' | 'add', readonly string[]> {
   const ids = (actions: readonly PlanItem['action'][]) =>
     plan.items
@@ -20,9 +22,13 @@ export function canAmend(policy: Policy, plan: Amendable): Record<'leave_out' | 
   const shared = Object.entries(plan.left_out).filter(([collection, shared_rows]) =>
     canBeAdded(policy, plan.right, { collection, shared_rows }),
   )
+  const changed = plan.items.flatMap(({ action, collection, fields }) =>
+    action === 'change' ? fields.map((field) => `${collection}.${field}`) : [],
+  )
+  const copies = Object.keys(plan.copies).filter((name) => !changed.includes(name))
   return {
     leave_out: [...new Set(ids(['disclose', 'change']))],
     keep: [...new Set(ids(['erase', 'detach']))],
-    add: [...new Set([...taken, ...shared.map(([collection]) => collection)])],
+    add: [...new Set([...taken, ...shared.map(([collection]) => collection), ...copies])],
   }
 }

@@ -42,6 +42,27 @@ export const caseAnswer = z
       .object({ ground: z.string(), by: z.string() })
       .nullable()
       .describe('a refusal that a second person has to agree to'),
+    recovery: z
+      .object({
+        state: z.enum(['kept', 'found', 'opened', 'blocked', 'put_back', 'destroyed', 'expired']),
+        until: instant,
+        rows: z.record(z.string(), z.int()).describe('by collection'),
+        findings: z.array(z.object({ kind: z.string(), by: z.string(), at: instant })),
+        conflicts: z
+          .array(
+            z.object({
+              collection: z.string(),
+              constraint: z.string(),
+              kind: z.enum(['taken', 'changed', 'gone', 'parent_gone', 'table_changed', 'refused']),
+              rows: z.int(),
+              digests: z.array(z.string()).describe('keyed digests of primary keys, at most twenty'),
+            }),
+          )
+          .describe('what is in the way of putting it back; nothing was done in that source'),
+        failure: z.string().nullable(),
+      })
+      .nullable()
+      .describe('the sealed copy that can repair the erasure of a wrong person'),
     outcome: z.string().nullable(),
     closed_at: instant.nullable(),
   })
@@ -96,6 +117,7 @@ export const planAnswer = z
       .describe('single texts left out of a copy because they are about other people'),
     approvals: z.string(),
     left_out: z.record(z.string(), z.int()).describe("rows that are also somebody else's, by collection"),
+    copies: z.record(z.string(), z.int()).describe('rows in which the old value of a correction stands elsewhere, by collection.column'),
     paths: z.record(z.string(), z.array(z.string())).describe('how each collection was reached'),
     limits: z.object({
       factor: z.number(),

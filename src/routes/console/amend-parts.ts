@@ -23,13 +23,20 @@ export function amendmentInWords({ ctx }: Desk, one: PlanAmendment): { id: strin
 export function amendChoicesOf({ ctx }: Desk, { case: one, plan }: CaseFile): AmendChoices | null {
   if (plan === undefined) return null
   const can = canAmend(ctx.policy, plan)
-  const named = (ids: readonly string[]) => ids.map((value) => ({ value, text: labelsOf(ctx, value, []).label }))
+  const named = (ids: readonly string[]) => ids.map((value) => ({ value, text: choiceText(ctx, value) }))
   return {
     leave_out: named(can.leave_out),
     keep: named(can.keep),
     add: named(can.add),
     part_grounds: groundsToAmend(one).map(({ code, article, sentence }) => ({ value: code, text: `${article}: ${sentence}` })),
   }
+}
+
+/** A collection, or a field of one in which an old value stands, by the names of the policy. */
+function choiceText(ctx: Desk['ctx'], value: string): string {
+  const [collection = '', field] = value.split('.')
+  const { label, fields } = labelsOf(ctx, collection, field === undefined ? [] : [field])
+  return fields[0] === undefined ? label : `${label}: ${fields[0]}`
 }
 
 /** What an amendment's form has sent, as the verb takes it. */
@@ -44,7 +51,8 @@ export function readAmendment(fields: FormFields): unknown {
   if (kind === 'leave_out') return { leave_out: [{ ...base, fields: names, ground: fields.text('ground') }] }
   if (kind === 'keep')
     return { keep: [{ ...base, ground: fields.text('ground'), until: fields.text('until'), ...fields.optional('statute') }] }
-  return { add: [base] }
+  const [collection, field] = base.collection.split('.')
+  return { add: [{ ...base, collection, fields: field === undefined ? [] : [field] }] }
 }
 
 function labelsOf({ policy }: Desk['ctx'], id: string, names: readonly string[]): { label: string; fields: string[] } {
