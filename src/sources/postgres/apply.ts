@@ -26,7 +26,7 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
     const marker = marked ? await readMarker<Rows>(session, effect.step, effect.batch) : undefined
     if (marker !== undefined) return { confirmed_by: 'marker', rows: marker }
     if (!marked && effect.again === true) {
-      const left = await countLeft(db, session, changes)
+      const left = await countLeft(db, session, changes, effect)
       if (isNothing(left)) return { confirmed_by: 'reread', rows: without(effect.expected ?? {}, left) }
     }
     assertCounted(db)
@@ -34,7 +34,7 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
     if (marked) await writeMarker(session, effect.step, effect.batch, rows)
     return { confirmed_by: 'effect', rows }
   })
-  return { ...done, left: await withSession(db, '', (session) => countLeft(db, session, changes)) }
+  return { ...done, left: await withSession(db, '', (session) => countLeft(db, session, changes, effect)) }
 }
 
 /** What an intent without outcome led to, by its marker; waits for a transaction of the same step that is still under way. */
@@ -61,14 +61,20 @@ export function assertCounted(db: Database): void {
 }
 
 /** A fresh look: rows that should be gone, and rows that do not yet hold what is set. */
-async function countLeft(db: Database, session: Session, changes: readonly Prepared[]): Promise<Rows> {
+async function countLeft(
+  db: Database,
+  session: Session,
+  changes: readonly Prepared[],
+  { pseudonym_key }: Pick<Effect, 'pseudonym_key'>,
+): Promise<Rows> {
   const left: Record<string, number> = {}
   for (const prepared of changes) {
     const { selection, action } = prepared.change
     const place = mapped(db, selection.collection)
     const parameters = numbered()
     const where = [whereSql(db, prepared, parameters)]
-    if (action.kind === 'set') where.push(unsettledSql(db, place, 't', action.set, parameters))
+    const whose = { openings: selection.openings, pseudonym_key }
+    if (action.kind === 'set') where.push(unsettledSql(db, place, 't', action.set, parameters, whose))
     const { rows } = await perform(
       db,
       session,

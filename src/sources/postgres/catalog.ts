@@ -1,5 +1,7 @@
 import { readLinks, type Links } from './catalog-links.ts'
 import type { Session } from './connection.ts'
+import { readLimits, type TableLimits } from './limits.ts'
+import { chooseReplacements } from './replacement.ts'
 
 /** A column as the database declares it; domains are resolved to what they stand on. */
 export interface Column {
@@ -34,6 +36,10 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>
   /** Column sets that are unique over all rows, the primary key first. */
   readonly unique: readonly (readonly string[])[]
+  /** What values have to fit: lengths, checks, unique indexes of any kind. */
+  readonly limits: TableLimits
+  /** By column, a value that says nothing and that its own constraints allow; null where we know none. */
+  readonly says_nothing: ReadonlyMap<string, string | null>
 }
 
 /** What one schema of a database looks like now. */
@@ -87,6 +93,8 @@ const UNIQUE = `
     and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
   order by c.relname, i.indisprimary desc, i.indexrelid`
 
+const NO_LIMITS: TableLimits = { columns: new Map(), checks: [], unique: [], partitioned_by: [] }
+
 type ColumnRow = Column & {
   readonly table: string
   readonly oid: string
@@ -102,7 +110,8 @@ export async function readCatalog(session: Session, schema: string): Promise<Cat
   const utf8 = settings.rows[0]?.['utf8'] === true
   const columns = (await session.query<ColumnRow>(columnsSql(FOLDING[utf8 ? 'utf8' : 'other']), [schema])).rows
   const unique = (await session.query<{ table: string; columns: string[] }>(UNIQUE, [schema])).rows
-  const tables = new Map<string, Table & { columns: Map<string, Column> }>()
+  const limits = await readLimits(session, schema)
+  const tables = new Map<string, Table & { columns: Map<string, Column>; says_nothing: ReadonlyMap<string, string | null> }>()
   for (const { table, oid, partitioned, inherited, ...column } of columns) {
     const known = tables.get(table) ?? {
       name: table,
@@ -111,9 +120,14 @@ export async function readCatalog(session: Session, schema: string): Promise<Cat
       inherited,
       columns: new Map<string, Column>(),
       unique: unique.filter((index) => index.table === table).map((index) => index.columns),
+      limits: limits.get(table) ?? NO_LIMITS,
+      says_nothing: new Map<string, string | null>(),
     }
     known.columns.set(column.name, column)
     tables.set(table, known)
+  }
+  for (const table of tables.values()) {
+    table.says_nothing = await chooseReplacements(session, table.name, [...table.columns.values()], table.limits)
   }
   return {
     schema,

@@ -22,7 +22,7 @@ export async function changeRows(
   db: Database,
   session: Session,
   changes: readonly Prepared[],
-  { copying, limit }: Pick<Effect, 'copying' | 'limit'>,
+  { copying, limit, pseudonym_key }: Pick<Effect, 'copying' | 'limit' | 'pseudonym_key'>,
 ): Promise<Rows> {
   const meant = changes.filter(({ change: { action } }) => action.kind === 'delete' || Object.keys(action.set).length > 0)
   const stages = stagesOf(db, meant, ({ change }) => change).map((stage) => ({ ...stage, items: merged(stage.items) }))
@@ -30,7 +30,7 @@ export async function changeRows(
   for (const prepared of stages.flatMap(({ items }) => items)) counted.set(prepared, await countWithin(db, session, prepared))
   assertWithin(db, [...counted.values()], limit)
   const before = await readTouched(session)
-  const work: Work = { db, session, tally: new Tally(), copying }
+  const work: Work = { db, session, tally: new Tally(), copying, pseudonym_key }
   const rows: Record<string, number> = {}
   for (const stage of stages) {
     const done = mustBeLocked(work, stage) ? await changeLocked(work, stage) : await changeFound(work, stage.items, counted)

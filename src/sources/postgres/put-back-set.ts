@@ -47,7 +47,7 @@ async function lockRestorable(putting: Putting, batch: Batch, changed: readonly 
 
 /** Whether the row still holds in this column what the effect made of the old value. */
 function oursSql(
-  { db }: Putting,
+  { db, pseudonym_key }: Putting,
   { place }: Batch,
   column: Column,
   set: CopiedPart['set'],
@@ -55,7 +55,7 @@ function oursSql(
 ): string {
   const strategy = set[column.name]
   if (strategy === undefined) return 'false'
-  const assignment = assignmentsSql(db, place, 'o', { [column.name]: strategy }, parameters)
+  const assignment = assignmentsSql(db, place, 'o', { [column.name]: strategy }, parameters, { openings: [], pseudonym_key })
   const target = assignment.slice(`${sqlName(column)} = `.length)
   const now = sqlColumn('t', column)
   if (strategy === null) return `${now} is null`

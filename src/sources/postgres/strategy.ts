@@ -1,46 +1,129 @@
 import type { Strategy } from '../../policy/schema.ts'
+import { REMOVED } from '../redaction.ts'
+import { SourceError, type Opening } from '../source.ts'
 import type { Column } from './catalog.ts'
-import { isComparable } from './column-types.ts'
+import { isComparable, isText } from './column-types.ts'
 import type { Database } from './connection.ts'
 import { columnOf, sqlColumn, sqlName, type Mapped } from './names.ts'
 import type { Parameters } from './parameters.ts'
+import { digestOf, pseudonymSql, pseudonymUuidSql, type Digest } from './pseudonym.ts'
+import { impersonalSql } from './redact.ts'
+import { limitsOf, replacementOf, rowText } from './replacement.ts'
+import { withoutElementsSql, withoutPathsSql } from './strategy-json.ts'
+import { fittingSql, halfPostcodeSql, networkSql, networkTextSql } from './strategy-text.ts'
 
 type Changes = Readonly<Record<string, Strategy>>
 
+/** Whose rows are changed: what the person is known by, and the key of the case for pseudonyms. */
+export interface Whose {
+  readonly openings: readonly Opening[]
+  /** 64 hex digits. */
+  readonly pseudonym_key?: string | undefined
+}
+
+/** A retention rule changes rows of many people at once, whoever they are. */
+const NOBODY: Whose = { openings: [] }
+
 /** The assignments of an UPDATE. */
-export function assignmentsSql(db: Database, place: Mapped, alias: string, set: Changes, parameters: Parameters): string {
+export function assignmentsSql(db: Database, place: Mapped, alias: string, set: Changes, parameters: Parameters, whose = NOBODY): string {
+  const target = targets(db, place, alias, parameters, whose)
   return Object.entries(set)
     .map(([name, strategy]) => {
       const column = columnOf(db, place, name)
-      return `${sqlName(column)} = ${targetSql(column, alias, strategy, db.zone, parameters)}`
+      return `${sqlName(column)} = ${target(column, strategy)}`
     })
     .join(', ')
 }
 
-/** Whether some column of the row is not yet what `set` makes of it, as SQL: a second run then finds nothing to do. */
-export function unsettledSql(db: Database, place: Mapped, alias: string, set: Changes, parameters: Parameters): string {
+/**
+ * Whether some column of the row is not yet what `set` makes of it, as SQL: a second run then finds nothing to do, as every strategy leaves
+ * alone what it has made.
+ */
+export function unsettledSql(db: Database, place: Mapped, alias: string, set: Changes, parameters: Parameters, whose = NOBODY): string {
+  const target = targets(db, place, alias, parameters, whose)
   const parts = Object.entries(set).map(([name, strategy]) => {
     const column = columnOf(db, place, name)
-    const target = targetSql(column, alias, strategy, db.zone, parameters)
     const sql = sqlColumn(alias, column)
     if (strategy === null) return `${sql} is not null`
-    return isComparable(column) ? `${sql} is distinct from ${target}` : `${sql}::text is distinct from (${target})::text`
+    // Where the database calls different texts equal, what is to go could stay.
+    if (isText(column) && !('value' in strategy))
+      return `${sql}::text collate "C" is distinct from (${target(column, strategy)}) collate "C"`
+    return isComparable(column)
+      ? `${sql} is distinct from ${target(column, strategy)}`
+      : `${sql}::text is distinct from (${target(column, strategy)})::text`
   })
   return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`
 }
 
-function targetSql(column: Column, alias: string, strategy: Strategy, zone: string, parameters: Parameters): string {
-  if (strategy === null) return 'null'
-  if ('value' in strategy) return parameters.bind(String(strategy.value), column.cast)
-  if (!('truncate' in strategy)) throw new TypeError(`no such strategy for ${column.name}`)
+type Target = (column: Column, strategy: Strategy) => string
+
+/** What the targets of one statement share. */
+interface Statement {
+  readonly db: Database
+  readonly place: Mapped
+  readonly alias: string
+  readonly parameters: Parameters
+  /** Its key travels once, and only when something needs it. */
+  readonly digest: () => Digest
+}
+
+function targets(db: Database, place: Mapped, alias: string, parameters: Parameters, whose: Whose): Target {
+  let made: Digest | undefined
+  const digest = (): Digest => (made ??= digestOf(whose.pseudonym_key, parameters))
+  const statement: Statement = { db, place, alias, parameters, digest }
+  return (column, strategy) => {
+    const sql = sqlColumn(alias, column)
+    if (strategy === null) return 'null'
+    if ('value' in strategy) return parameters.bind(String(strategy.value), column.cast)
+    if ('truncate' in strategy) return truncatedSql(statement, column, strategy.truncate)
+    if ('replace' in strategy) return replacedSql(statement, column)
+    if ('drop' in strategy) return withoutPathsSql(sql, column, strategy.drop, parameters)
+    if ('remove' in strategy) {
+      const known = whose.openings.filter(({ identifier }) => identifier === strategy.remove)
+      return withoutElementsSql(sql, column, known, parameters)
+    }
+    const { length } = limitsOf(place.table.limits, column)
+    if ('redact' in strategy) return fittingSql(impersonalSql(db, `${sql}::text`, whose.openings, parameters), length, `'${REMOVED}'`)
+    if (whose.pseudonym_key === undefined) throw unfit(statement, column, 'a pseudonym needs the key of a case')
+    return column.type === 'uuid' ? pseudonymUuidSql(sql, digest()) : pseudonymSql(`${sql}::text`, digest(), length)
+  }
+}
+
+function truncatedSql(
+  { db, place, alias, parameters }: Statement,
+  column: Column,
+  unit: 'day' | 'month' | 'year' | 'ip' | 'postcode',
+): string {
   const sql = sqlColumn(alias, column)
-  const unit = `'${strategy.truncate}'`
+  if (unit === 'postcode') return halfPostcodeSql(`${sql}::text`)
+  if (unit === 'ip') {
+    if (column.type === 'inet' || column.type === 'cidr') return networkSql(sql, column.type)
+    const { length } = limitsOf(place.table.limits, column)
+    return networkTextSql(`${sql}::text`, column.not_null ? `'${'removed'.slice(0, length ?? undefined)}'` : 'null::text')
+  }
   switch (column.type) {
     case 'timestamptz':
-      return `date_trunc(${unit}, ${sql}, ${parameters.bind(zone)})`
+      return `date_trunc('${unit}', ${sql}, ${parameters.bind(db.zone)})`
     case 'date':
-      return `date_trunc(${unit}, ${sql}::timestamp)::date`
+      return `date_trunc('${unit}', ${sql}::timestamp)::date`
     default:
-      return `date_trunc(${unit}, ${sql})`
+      return `date_trunc('${unit}', ${sql})`
   }
+}
+
+function replacedSql(statement: Statement, column: Column): string {
+  const { db, place, alias, parameters, digest } = statement
+  const sql = sqlColumn(alias, column)
+  const replacement = replacementOf(db, place, column)
+  if (replacement.kind === 'none') throw unfit(statement, column, `expected ${replacement.expected}`)
+  if (replacement.kind === 'year') return truncatedSql(statement, column, 'year')
+  const value =
+    replacement.kind === 'constant'
+      ? parameters.bind(replacement.value, column.cast)
+      : replacement.sql(digest()(rowText(db, place, alias, column)))
+  return `case when ${sql} is null then null else ${value} end`
+}
+
+function unfit({ db, place }: Statement, column: Column, sentence: string): SourceError {
+  return new SourceError(db.declaration.id, place.collection.id, 'schema', `${place.table.name}.${column.name}: ${sentence}`)
 }

@@ -12,20 +12,22 @@ export interface Work {
   readonly session: Session
   readonly tally: Tally
   readonly copying: Copying | undefined
+  readonly pseudonym_key: string | undefined
 }
 
 /** Deletes or sets the rows of `where`, and gives their number. */
 export async function write(
-  { db, session, tally }: Work,
+  { db, session, tally, pseudonym_key }: Work,
   { selection, action }: Change,
   where: string,
   parameters: Parameters,
 ): Promise<number> {
   const place = mapped(db, selection.collection)
+  const whose = { openings: selection.openings, pseudonym_key }
   const text =
     action.kind === 'delete'
       ? `delete from ${place.from} t where ${where}`
-      : `update ${place.from} t set ${assignmentsSql(db, place, 't', action.set, parameters)} where ${where}`
+      : `update ${place.from} t set ${assignmentsSql(db, place, 't', action.set, parameters, whose)} where ${where}`
   const { rowCount } = await perform(db, session, selection.collection, text, parameters.values)
   tally.add(place.table, action.kind === 'delete' ? 'deleted' : 'updated', rowCount)
   return rowCount

@@ -1,0 +1,128 @@
+/** What redaction knows how to find in free text. */
+export const REDACTED_KINDS = ['email', 'iban', 'card', 'phone', 'ip'] as const
+export type RedactedKind = (typeof REDACTED_KINDS)[number]
+
+/** What stands in the place of what was taken out. No pattern finds anything in it, so a second pass changes nothing. */
+export const REMOVED = '[removed]'
+
+/**
+ * The patterns are read by two engines, JavaScript's and PostgreSQL's, and must find the same in both: no `\d`, `\s`, `\b` or `i`, which
+ * depend on languages; no choice between two ways to match the same text; every repetition bounded or followed by something it cannot hold, so
+ * that no text makes them slow. What begins and ends in a letter or digit is bordered by neither, so that one replacement never uncovers another.
+ */
+const BORDER_LEFT = '(?<![0-9A-Za-z])'
+const BORDER_RIGHT = '(?![0-9A-Za-z])'
+// Letters of other scripts, and the invisible characters that could hide in an address; astral characters are in no address.
+const OTHER_LETTERS =
+  '\\u00a1-\\u167f\\u1681-\\u1fff\\u200b-\\u200f\\u2060-\\u2064\\u2c00-\\u2fff\\u3001-\\ud7ff\\uf900-\\ufeff\\uff21-\\uffdc'
+const IBAN_COUNTRIES =
+  'AD AE AL AT AZ BA BE BG BH BI BR BY CH CR CY CZ DE DJ DK DO EE EG ES FI FK FO FR GB GE GI GL GR GT HR HU IE IL IQ IS IT JO KW KZ LB LC LI LT LU LV LY MC MD ME MK MN MR MT MU NI NL NO OM PK PL PS PT QA RO RS RU SA SC SD SE SI SK SM SO ST SV TL TN TR UA VA VG XK YE'.split(
+    ' ',
+  )
+
+function emailParts(others: string): { readonly local: string; readonly domain: string; readonly label: string } {
+  const label = `[A-Za-z0-9${others}]`
+  const word = `${label}+(?:[-_]+${label}+)*`
+  return { label, local: `[A-Za-z0-9.!$%\\u005e_~+${others}-]`, domain: `${word}(?:\\.${word})+` }
+}
+
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+const HEX = '[0-9A-Fa-f]{1,4}'
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`
+// A name such as ad::be is C++, so an address holds a digit somewhere.
+const IPV6 = `(?:(?:${HEX}:){7}${HEX}|(?=[A-Fa-f:]{0,38}[0-9])${HEX}(?::${HEX}){0,6}::${HEX}(?::${HEX}){0,6})`
+const SPACE = ' \\u00a0'
+const INTERNATIONAL = `\\+[1-9](?:[${SPACE}()./-]{0,3}[0-9]){6,14}${BORDER_RIGHT}`
+const DATE = '(?![0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4})'
+const NATIONAL = `${BORDER_LEFT}${DATE}0{1,2}[1-9](?:[${SPACE}()./-]{0,2}[0-9]){7,13}${BORDER_RIGHT}`
+const AMERICAN = `(?:\\([2-9][0-9]{2}\\) ?|${BORDER_LEFT}[2-9][0-9]{2}[-. ])[0-9]{3}[-. ][0-9]{4}${BORDER_RIGHT}`
+const IBAN_SPACED = `(?:${IBAN_COUNTRIES.join('|')})[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?`
+const IBAN_LOWER = `(?:${IBAN_COUNTRIES.join('|').toLowerCase()})[0-9]{2}[a-z0-9]{11,30}`
+
+/** The pattern of a kind; without `unicode` for databases whose encoding cannot say what the full one does. */
+export function patternOf(kind: RedactedKind, unicode = true): string {
+  const { local, domain } = emailParts(unicode ? OTHER_LETTERS : '')
+  const patterns: Readonly<Record<RedactedKind, string>> = {
+    email: `${local}{1,64}@${domain}`,
+    iban: `${BORDER_LEFT}(?:${IBAN_SPACED}|${IBAN_LOWER})${BORDER_RIGHT}`,
+    card: `${BORDER_LEFT}[2-6](?:[ -]?[0-9]){12,18}${BORDER_RIGHT}`,
+    phone: `(?:${INTERNATIONAL}|${NATIONAL}|${AMERICAN})`,
+    ip: `${BORDER_LEFT}(?:${IPV4}|${IPV6})${BORDER_RIGHT}`,
+  }
+  return patterns[kind]
+}
+
+/** The kinds in the order in which they are taken out: what is longer and surer first. */
+export function inRedactionOrder(kinds: readonly RedactedKind[]): readonly RedactedKind[] {
+  return REDACTED_KINDS.filter((kind) => kinds.includes(kind))
+}
+
+/** Stands for the @ of an address that stays, while the others go. */
+export const SPARED_AT = '\u0001'
+
+/** A pattern for this very address, its two halves as groups; undefined for what is no address. */
+export function sparedPattern(address: string, unicode = true): string | undefined {
+  const at = address.lastIndexOf('@')
+  if (
+    at < 1 ||
+    at === address.length - 1 ||
+    address.length > LONGEST_VALUE ||
+    ['\0', SPARED_AT].some((char) => address.includes(char)) ||
+    !address.isWellFormed()
+  )
+    return undefined
+  const { local, label } = emailParts(unicode ? OTHER_LETTERS : '')
+  const halves = [address.slice(0, at), address.slice(at + 1)].map((half) => `(${literalPattern(half, 'email')})`)
+  return `(?<!${local})${halves.join('@')}(?!${label}|[-_]+${label}|\\.${label})`
+}
+
+const LONGEST_VALUE = 320
+const SHORTEST_VALUE = 4
+const VALUES_PER_PATTERN = 100
+
+/**
+ * Patterns for what identifies one person: each value as a word of its own. Values of fewer than four letters and digits are left alone; they
+ * would take words out of every text.
+ */
+export function valuePatterns(values: readonly { readonly text: string; readonly compare: 'exact' | 'email' }[]): string[] {
+  const telling = values.filter(({ text }) => isTelling(text)).toSorted((a, b) => b.text.length - a.text.length)
+  const words = [...new Set(telling.map(({ text, compare }) => bordered(text, literalPattern(text, compare))))]
+  const patterns: string[] = []
+  for (let index = 0; index < words.length; index += VALUES_PER_PATTERN) {
+    patterns.push(`(?:${words.slice(index, index + VALUES_PER_PATTERN).join('|')})`)
+  }
+  return patterns
+}
+
+/** What could be found again in what stands in its place would grow with every pass. */
+function isTelling(text: string): boolean {
+  if (text.length > LONGEST_VALUE || text.includes('\0') || !text.isWellFormed() || text === 'removed' || /removed\]|\[removed/.test(text))
+    return false
+  return text.replaceAll(/[^\p{L}\p{N}]/gu, '').length >= SHORTEST_VALUE
+}
+
+function bordered(text: string, pattern: string): string {
+  const left = /^[0-9A-Za-z]/.test(text) ? BORDER_LEFT : ''
+  return `${left}${pattern}${/[0-9A-Za-z]$/.test(text) ? BORDER_RIGHT : ''}`
+}
+
+/** Punctuation by its number, as the two engines allow different escapes; for addresses A to Z in either case. */
+function literalPattern(text: string, compare: 'exact' | 'email'): string {
+  return text.replaceAll(/[\0-\x7f]/g, (char) => {
+    if (/[0-9]/.test(char)) return char
+    if (/[A-Za-z]/.test(char)) return compare === 'email' ? `[${char.toLowerCase()}${char.toUpperCase()}]` : char
+    return `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`
+  })
+}
+
+/** The text without what the kinds find, as the SQL of postgres/redact.ts does it; addresses in `spare` stay. */
+export function redactText(text: string, kinds: readonly RedactedKind[], spare: readonly string[] = []): string {
+  const sparing = text.includes(SPARED_AT) ? [] : spare
+  let result = text
+  for (const address of sparing) {
+    const pattern = sparedPattern(address)
+    if (pattern !== undefined) result = result.replaceAll(new RegExp(pattern, 'gu'), `$1${SPARED_AT}$2`)
+  }
+  for (const kind of inRedactionOrder(kinds)) result = result.replaceAll(new RegExp(patternOf(kind), 'gu'), REMOVED)
+  return sparing.length === 0 ? result : result.replaceAll(SPARED_AT, '@')
+}
