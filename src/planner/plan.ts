@@ -1,6 +1,6 @@
 import { canonicalJson, sha256Hex } from '../canonical.ts'
 import { RIGHT_TABLE } from '../policy/rights.ts'
-import type { Collection, Named, Policy, Regime, Right } from '../policy/schema.ts'
+import type { Collection, Named, Policy, Regime, Right, SourceDeclaration } from '../policy/schema.ts'
 import { amendedItems } from './amendments.ts'
 import { changeItems, type Correction } from './correction.ts'
 import { discloseItems } from './disclosure.ts'
@@ -99,7 +99,17 @@ export function staysWithin(approved: PlanBody, fresh: PlanBody, persons: 'same'
     fresh.items.every((item) => known.has(canonicalJson(item))) &&
     fresh.persons.every((person) => approved.persons.includes(person)) &&
     (persons === 'fewer' || fresh.persons.length === approved.persons.length) &&
-    same((body) => [body.policy, body.right, body.scope, body.identities, body.questions, body.answers, body.amendments, body.hidden, body.limits])
+    same((body) => [
+      body.policy,
+      body.right,
+      body.scope,
+      body.identities,
+      body.questions,
+      body.answers,
+      body.amendments,
+      body.hidden,
+      body.limits,
+    ])
   )
 }
 
@@ -184,6 +194,7 @@ function findingsOf(input: PlanInput): PlanFindings {
     organisation_rows: by((one) => one.organisation_rows),
     shared_rows: by((one) => one.shared_rows),
     paths: by((one) => one.path),
+    copies: Object.assign({}, ...input.corrections.map(({ copies }) => copies)) as Record<string, number>,
   }
 }
 

@@ -92,6 +92,8 @@ export interface PlanFindings {
   readonly organisation_rows: Readonly<Record<string, number>>
   /** Rows that are also somebody else's by another link: left out of everything. */
   readonly shared_rows: Readonly<Record<string, number>>
+  /** Rows in which the old value of a correction stands elsewhere, by `collection.column`. */
+  readonly copies?: Readonly<Record<string, number>>
   /** How each collection was reached, in steps such as `email`, `people`, `person_number`, `machines`. */
   readonly paths: Readonly<Record<string, readonly string[]>>
 }

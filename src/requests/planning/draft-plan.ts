@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { columnsFor, nameOf, type Correction } from '../../planner/correction.ts'
+import { columnsBeside, columnsFor, nameOf, type Correction, type Place } from '../../planner/correction.ts'
 import { deciding, decidingRows, isSharedOnly } from '../../planner/graph.ts'
 import { makePlan, type SurveyedCollection } from '../../planner/plan.ts'
 import type { Plan, PlanIdentity } from '../../planner/shape.ts'
@@ -113,19 +113,29 @@ async function correctionsOf(ctx: Context, request: RequestRow, looked: readonly
       field,
       from_digest: from === undefined ? null : ctx.keys.digest('identities', from),
       to_digest: ctx.keys.digest('identities', to),
-      matching: from === undefined ? null : await matchingRows(ctx, looked, field, from),
+      matching: from === undefined ? null : await matchingRows(ctx, looked, from, (found) => columnsFor(field, found)),
+      copies: from === undefined ? {} : held(await matchingRows(ctx, looked, from, (found) => columnsBeside(field, found))),
     })
   }
   return corrections
 }
 
-async function matchingRows(ctx: Context, looked: readonly Looked[], field: string, from: string): Promise<Record<string, number>> {
+function held(rows: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(rows).filter(([, count]) => count > 0))
+}
+
+async function matchingRows(
+  ctx: Context,
+  looked: readonly Looked[],
+  from: string,
+  columns: (found: Parameters<typeof columnsFor>[1]) => Place[],
+): Promise<Record<string, number>> {
   const matching: Record<string, number> = {}
   for (const one of looked) {
     const collection = declared(ctx, one.collection)
     const source = ctx.sources.get(one.source)
     if (source.kind === 'manual') continue
-    for (const place of columnsFor(field, [{ collection: one.collection, declared: collection }])) {
+    for (const place of columns([{ collection: one.collection, declared: collection }])) {
       const selection = { collection: one.collection, openings: deciding(collection, one.openings), side: 'ours' } as const
       matching[nameOf(place)] = await source.count(selection, { [place.column]: from })
     }
