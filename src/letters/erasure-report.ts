@@ -4,6 +4,7 @@ import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, section, type Block, type Letter } from './letter.ts'
 import { statuteInWords } from './notice.ts'
+import { recoverySection } from './recovery-copy.ts'
 import { remediesFor } from './remedies.ts'
 import {
   asked,
@@ -26,7 +27,7 @@ export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter
   const stays = staying.length > 0
   return compose(letterCase, stays ? 'Your data is erased, except what the law keeps' : 'Your data is erased', [
     asked(letterCase),
-    paragraph(`We did so on ${dayInWords(facts.done_on)}. What is erased cannot be brought back.`),
+    paragraph(`We did so on ${dayInWords(facts.done_on)}.${facts.recovery === undefined ? ' What is erased cannot be brought back.' : ''}`),
     ...section('What is erased', erased(policy, body, facts.rows)),
     ...section('Taken out of what others share', detached(policy, body)),
     ...section(
@@ -37,6 +38,7 @@ export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter
     ...section('What an erasure does not touch', left(policy, staying)),
     ...missingSection(facts.missing),
     ...unfetchedSection(facts.unfetched),
+    ...recoverySection(letterCase, facts.recovery),
     ...section('Who else has it', recipients(policy, body, facts.done_on)),
     ...elsewhere(policy, letterCase),
     ...forwardedSection(policy, body),

@@ -28,6 +28,8 @@ export interface ReplyFacts {
   readonly redactions?: readonly { readonly what: string; readonly reason: string }[]
   /** Copies that an erasure has left, because nobody has had them yet; the others are erased. */
   readonly unfetched?: readonly UnfetchedCopy[]
+  /** The sealed copy of what was erased: its last day, and the labels of the categories that it holds. */
+  readonly recovery?: { readonly last_day: string; readonly categories: readonly string[] }
   /** Systems without an answer yet, and the day by which the rest follows (design.md §2.6). */
   readonly missing?: { readonly systems: readonly string[]; readonly follows_by: string }
 }

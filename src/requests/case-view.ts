@@ -4,6 +4,7 @@ import { approvals, archives, plans, steps } from '../db/schema/work.ts'
 import { openQuestions } from '../planner/plan.ts'
 import type { PlanBody, PlanQuestion } from '../planner/shape.ts'
 import { mask } from './mask.ts'
+import { recoveryViews, type RecoveryView } from './recovery/copies.ts'
 import { openColumn } from './sealed.ts'
 import type { RequestRow } from './transition.ts'
 
@@ -46,6 +47,8 @@ export interface CaseView {
   readonly cancel_until: string | null
   /** A refusal that a second person has to agree to. */
   readonly refusal_proposed: { readonly ground: string; readonly by: string } | null
+  /** The recovery copy of an erasure, where one was kept. */
+  readonly recovery: RecoveryView | null
   readonly outcome: string | null
   readonly closed_at: string | null
 }
@@ -66,6 +69,7 @@ export async function caseViews(ctx: Context, rows: readonly RequestRow[]): Prom
     .from(steps)
     .where(inArray(steps.request_id, ids))
   const archiveRows = await ctx.db.select().from(archives).where(inArray(archives.request_id, ids)).orderBy(asc(archives.part))
+  const recovery = await recoveryViews(ctx, rows)
   return Promise.all(
     rows.map(async (row) => {
       const plan = planRows.find(({ id }) => id === row.plan_id)
@@ -91,6 +95,7 @@ export async function caseViews(ctx: Context, rows: readonly RequestRow[]): Prom
           })),
         cancel_until: row.cancel_until?.toISOString() ?? null,
         refusal_proposed: proposedRefusal(row),
+        recovery: recovery.get(row.id) ?? null,
         outcome: row.outcome,
         closed_at: row.closed_at?.toISOString() ?? null,
       }

@@ -8,6 +8,7 @@ import type { Regime } from '../policy/schema.ts'
 import { verb } from '../verb.ts'
 import { currentPlan } from './decision/lock-for-decision.ts'
 import { ownRequest } from './find.ts'
+import { copyOfPerson } from './recovery/copies.ts'
 import { statusUrl } from './letter-case.ts'
 import { timelineOf, type TimelineEntry } from './timeline.ts'
 import type { RequestRow } from './transition.ts'
@@ -29,6 +30,8 @@ export interface Status {
   readonly remedies?: readonly string[]
   readonly needs?: readonly string[]
   readonly archives?: readonly { readonly part: number; readonly bytes: number; readonly sha256: string; readonly expires_at: string }[]
+  /** The sealed copy of what was erased, while the person can have it destroyed. */
+  readonly recovery_copy?: { readonly until: string; readonly categories: readonly string[] }
 }
 
 /** The case as its person sees it. */
@@ -53,6 +56,7 @@ export const readStatus = verb(
       timeline: await timelineOf(ctx, request.reference),
       ...(answered ? await answerOf(ctx, request, reference) : {}),
       ...(await needsOf(ctx, request)),
+      ...(await recoveryOf(ctx, request)),
     }
   },
 )
@@ -95,6 +99,11 @@ async function liveArchives(ctx: Context, request: typeof requests.$inferSelect)
   return rows
     .filter(({ expires_at }) => expires_at > now)
     .map(({ part, bytes, sha256, expires_at }) => ({ part, bytes, sha256, expires_at: expires_at.toISOString() }))
+}
+
+async function recoveryOf(ctx: Context, request: RequestRow): Promise<Pick<Status, 'recovery_copy'>> {
+  const copy = await copyOfPerson(ctx, request)
+  return copy === undefined ? {} : { recovery_copy: { until: copy.until.toISOString(), categories: copy.categories } }
 }
 
 async function needsOf(ctx: Context, request: RequestRow): Promise<{ needs?: string[] }> {

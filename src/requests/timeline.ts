@@ -25,6 +25,8 @@ const TOLD: Partial<Record<AuditAction, string>> = {
   'request.delivered': 'We answered.',
   'archive.downloaded': 'Your copy was downloaded.',
   'archive.erased': 'Your copy was erased from our systems.',
+  'recovery.kept': 'A sealed copy of what was erased is kept for a few days, only to repair a mistake about the person.',
+  'recovery.destroyed': 'The sealed copy was destroyed on your word.',
   'request.refused': 'We refused; the letter says why and what you can do.',
   'request.withdrawn': 'You took the request back.',
   'request.expired': 'Nobody showed in time that the address is theirs.',

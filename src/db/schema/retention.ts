@@ -69,7 +69,10 @@ export const confirmedRules = pgTable(
   (table) => [primaryKey({ columns: [table.rule, table.rule_hash] })],
 )
 
-/** Keyed digests of erased root rows: all that a replay after a restore uses. */
+/**
+ * Keyed digests of erased root rows: all that a replay after a restore uses. A row counts as erased when it stands here later than in
+ * `put_back_ledger`.
+ */
 export const erasureLedger = pgTable(
   'erasure_ledger',
   {
@@ -78,5 +81,17 @@ export const erasureLedger = pgTable(
     collection: text('collection').notNull(),
     erased_at: instant('erased_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.source, table.collection, table.digest] })],
+  (table) => [primaryKey({ columns: [table.source, table.collection, table.digest, table.erased_at] })],
+)
+
+/** Root rows that were put back, because their erasure had hit the wrong person: a replay must not erase them again. */
+export const putBackLedger = pgTable(
+  'put_back_ledger',
+  {
+    digest: text('digest').notNull(),
+    source: text('source').notNull(),
+    collection: text('collection').notNull(),
+    put_back_at: instant('put_back_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.collection, table.digest, table.put_back_at] })],
 )

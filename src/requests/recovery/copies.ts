@@ -39,6 +39,16 @@ export function endOf(request: Pick<RequestRow, 'due_at'>, copies: readonly Pick
   return new Date(Math.min(request.due_at.getTime(), ...copies.map(({ expires_at }) => expires_at.getTime())))
 }
 
+/** What the person who asked is told of the copy: its end and what it holds. Undefined once two people found that the case is not theirs. */
+export async function copyOfPerson(ctx: Context, request: RequestRow): Promise<{ until: Date; categories: readonly string[] } | undefined> {
+  const copies = await openCopies(ctx, request)
+  if (copies.length === 0 || agreedFinding(await findingsOf(ctx, [request.id])) !== undefined) return undefined
+  const collections = new Set(copies.flatMap(({ parts }) => parts.map(({ collection }) => collection)))
+  const categories = [...collections].map((collection) => ctx.policy.collections.get(collection)?.category ?? '')
+  const named = [...ctx.policy.categories.values()].filter(({ id }) => categories.includes(id))
+  return { until: endOf(request, copies), categories: named.map(({ label }) => label) }
+}
+
 /** What was found about cases, latest first; the roles are those of today. */
 export async function findingsOf(ctx: Context, requestIds: readonly string[]): Promise<FindingRow[]> {
   const { id, request_id, operator_id, kind, at } = recoveryFindings

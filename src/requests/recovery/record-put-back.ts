@@ -3,7 +3,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { canonicalJson, sha256Hex } from '../../canonical.ts'
 import type { Context } from '../../context.ts'
 import { recoveryCopies, type RecoveryConflict } from '../../db/schema/recovery.ts'
-import { erasureLedger } from '../../db/schema/retention.ts'
+import { putBackLedger } from '../../db/schema/retention.ts'
 import { intents, receipts } from '../../db/schema/work.ts'
 import type { PutBackOutcome } from '../../sources/source.ts'
 import { verb, type VerbContext } from '../../verb.ts'
@@ -36,7 +36,7 @@ export const recordPutBack = verb(
       .where(mine)
       .returning({ id: recoveryCopies.id })
     if (first === undefined || changed.length === 0) return
-    if (!blocked) await forgetErased(ctx, first)
+    if (!blocked) await rememberPutBack(ctx, first)
     const said = { source: first.source, step: first.step_id, confirmed_by: outcome.confirmed_by, rows: outcome.rows, conflicts }
     await writeReceipt(ctx, request, { finding: agreedFinding(await findingsOf(ctx, [request.id])), ...said })
     if (blocked) await ctx.record('recovery.blocked', { case: request.reference, source: first.source, conflicts: conflicts.map(inWords) })
@@ -57,11 +57,16 @@ function inWords({ collection, kind, constraint, rows }: RecoveryConflict): stri
 }
 
 /** A replay after a restore would erase them again. */
-async function forgetErased(ctx: VerbContext, { step_id, source }: CopyRow): Promise<void> {
+async function rememberPutBack(ctx: VerbContext, { step_id, source }: CopyRow): Promise<void> {
   const intended = await ctx.db.select({ digests: intents.key_digests }).from(intents).where(eq(intents.step_id, step_id))
-  const digests = intended.flatMap((row) => row.digests.map((entry) => entry.slice(entry.indexOf(':') + 1)))
-  if (digests.length === 0) return
-  await ctx.db.delete(erasureLedger).where(and(eq(erasureLedger.source, source), inArray(erasureLedger.digest, digests)))
+  const put_back_at = ctx.clock.now()
+  const rows = intended.flatMap(({ digests }) =>
+    digests.map((entry) => {
+      const [collection = '', digest = ''] = entry.split(':')
+      return { digest, source, collection, put_back_at }
+    }),
+  )
+  if (rows.length > 0) await ctx.db.insert(putBackLedger).values(rows).onConflictDoNothing()
 }
 
 async function writeReceipt(ctx: VerbContext, request: RequestRow, said: Readonly<Record<string, unknown>>): Promise<void> {

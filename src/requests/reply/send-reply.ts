@@ -8,6 +8,7 @@ import type { VerbContext } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { currentPlan, type StoredPlan } from '../decision/lock-for-decision.ts'
 import { outcomeOf } from '../outcome.ts'
+import { copyOfPerson } from '../recovery/copies.ts'
 import { transition, type RequestRow } from '../transition.ts'
 import { eraseEarlierArchives } from './erase-earlier-archives.ts'
 import { openNotices } from './open-notices.ts'
@@ -39,6 +40,7 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfe
     .from(tasks)
     .where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.state, 'answered')))
   const [archive] = await ctx.db.select().from(archives).where(eq(archives.request_id, request.id)).orderBy(asc(archives.part))
+  const copy = await copyOfPerson(ctx, request)
   const answers = answered.map(({ source, found }) => ({ source, found: found === true }))
   return {
     outcome: outcomeOf(
@@ -53,6 +55,9 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfe
       rows: await rowsDone(ctx, request, plan),
       answers,
       unfetched,
+      ...(copy !== undefined && {
+        recovery: { last_day: dayOf(new Date(copy.until.getTime() - 1), request.zone), categories: copy.categories },
+      }),
       redactions: plan.body.hidden.map(({ collection, field, cells }) => hiddenInWords(ctx.policy, collection, field, cells)),
     },
     archive,
@@ -62,7 +67,8 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfe
 /** Rows that really were changed or erased, from the receipts; for a copy, the rows that were found. */
 async function rowsDone(ctx: Context, request: RequestRow, plan: StoredPlan): Promise<Record<string, number>> {
   const stated = await ctx.db.select().from(receipts).where(eq(receipts.request_id, request.id))
-  const done = stated.filter(({ body }) => body['would'] !== true)
+  // What was put back is no part of what was done.
+  const done = stated.filter(({ body }) => body['would'] !== true && body['kind'] !== 'recovery')
   if (done.length === 0) return { ...plan.findings.rows }
   const rows: Record<string, number> = {}
   for (const { body } of done) {

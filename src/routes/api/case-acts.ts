@@ -12,10 +12,12 @@ import { planRequestAgain } from '../../requests/decision/plan-again.ts'
 import { refusalInput, refuseRequest } from '../../requests/decision/refuse.ts'
 import { messageInput, sendMessage, writeNote } from '../../requests/messages.ts'
 import { identityInput, recordIdentity } from '../../requests/proof/record-identity.ts'
+import { excludeRecovery, exclusionInput } from '../../requests/recovery/destroy-copy.ts'
 import { releaseArchive, releaseInput } from '../../requests/reply/release.ts'
 import type { RequestRow } from '../../requests/transition.ts'
 import { contextOf, spelled } from '../callers.ts'
 import { byReference, json, operator, problems, type Api } from './api.ts'
+import { caseRecovery } from './case-recovery.ts'
 import { caseAnswer } from './case-shapes.ts'
 import { byQuestion, byStep } from './cases.ts'
 
@@ -97,6 +99,14 @@ export function caseActs(api: Api, ctx: Context): void {
     body: assignmentInput,
     act: assignRequest,
   })
+  actRoute(api, ctx, {
+    path: 'no-recovery',
+    id: 'excludeRecovery',
+    summary: 'Say on which ground no recovery copy may be kept; one that is kept is destroyed',
+    body: exclusionInput,
+    act: excludeRecovery,
+  })
+  caseRecovery(api, ctx)
 
   api.post(
     '/v1/cases/:reference/questions/:id',

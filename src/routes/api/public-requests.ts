@@ -6,6 +6,7 @@ import { requestInput } from '../../requests/intake/request-input.ts'
 import { conversation, messageInput, writeMessage } from '../../requests/messages.ts'
 import { askCode } from '../../requests/proof/ask-code.ts'
 import { proveRequest } from '../../requests/proof/prove.ts'
+import { destroyCopy } from '../../requests/recovery/destroy-copy.ts'
 import { readStatus } from '../../requests/status.ts'
 import { withdrawRequest } from '../../requests/withdraw.ts'
 import { contextOf, demandSubject, spelled } from '../callers.ts'
@@ -100,6 +101,23 @@ export function publicRequests(api: Api, ctx: Context, limits: Limits): void {
       const reference = spelled(request.params.reference)
       await withdrawRequest(contextOf(ctx, request), { reference })
       return readStatus(contextOf(ctx, request), { reference })
+    },
+  )
+
+  api.delete(
+    '/v1/requests/:reference/recovery-copy',
+    {
+      ...signedIn,
+      schema: {
+        ...subject('destroyRecoveryCopy', 'Have the sealed copy of what was erased destroyed at once'),
+        description: 'It is kept only to repair the erasure of a wrong person, and ends by itself on the day the reply names.',
+        params: byReference,
+        response: { 204: nothing('Destroyed; nobody can open it any more'), ...problems(401, 409, 410) },
+      },
+    },
+    async (request, reply) => {
+      await destroyCopy(contextOf(ctx, request), { reference: spelled(request.params.reference) })
+      return reply.code(204).send()
     },
   )
 

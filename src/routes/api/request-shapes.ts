@@ -38,6 +38,10 @@ export const statusAnswer = z
     remedies: z.array(z.string()).optional(),
     needs: z.array(z.string()).optional(),
     archives: z.array(z.object({ part: z.int(), bytes: z.int(), sha256: z.string(), expires_at: instant })).optional(),
+    recovery_copy: z
+      .object({ until: instant, categories: z.array(z.string()) })
+      .optional()
+      .describe('a sealed copy of what was erased, kept to repair the erasure of a wrong person; you can have it destroyed'),
   })
   .meta({ id: 'Status' })
 
