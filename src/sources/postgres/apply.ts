@@ -1,6 +1,6 @@
 import { SourceError, type Effect, type Outcome } from '../source.ts'
 import { changeRows } from './change-rows.ts'
-import { perform, query, transaction, withSession, type Database, type Session } from './connection.ts'
+import { perform, transaction, withSession, type Database, type Session } from './connection.ts'
 import { whereSql, type Prepared } from './lock-rows.ts'
 import { hasMarkers, lockStep, readMarker, writeMarker } from './marker.ts'
 import { mapped } from './names.ts'
@@ -34,18 +34,7 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
     if (marked) await writeMarker(session, effect.step, effect.batch, rows)
     return { confirmed_by: 'effect', rows }
   })
-  return { ...done, left: await withSession(db, '', (session) => countLeft(db, session, changes, effect)) }
-}
-
-/** What an intent without outcome led to, by its marker; waits for a transaction of the same step that is still under way. */
-export async function settleEffect(db: Database, step: string, batch: number): Promise<Rows | undefined> {
-  const present = await query(db, '', `select to_regclass('habeas.habeas_effects') is not null as present`)
-  if (present[0]?.['present'] !== true) return undefined
-  const marker = await transaction(db, '', 'begin', async (session) => {
-    await lockStep(session, step)
-    return readMarker<Rows>(session, step, batch)
-  })
-  return marker
+  return { ...done, left: await withSession(db, '', (session) => countLeft(db, session, changes, effect), db.eraser) }
 }
 
 /** A source in observe mode is looked at, never changed, whoever asks. */
