@@ -23,6 +23,17 @@ type Link = Pick<PersonKey, 'columns' | 'when'>
  * person is nobody else. In a list of keys each one counts.
  */
 export function personKeys(policy: Policy, collection: Named<Collection>): readonly PersonKey[] {
+  const known = KEYS.get(policy) ?? new Map<string, readonly PersonKey[]>()
+  KEYS.set(policy, known)
+  const keys = known.get(collection.id) ?? findKeys(policy, collection)
+  known.set(collection.id, keys)
+  return keys
+}
+
+/** A policy does not change; every statement asks. */
+const KEYS = new WeakMap<Policy, Map<string, readonly PersonKey[]>>()
+
+function findKeys(policy: Policy, collection: Named<Collection>): readonly PersonKey[] {
   const own = collection.opened_by.filter(({ meaning }) => meaning === 'own')
   if (collection.is_person || own.length === 0) return []
   const persons = [...policy.collections.values()].filter(({ is_person }) => is_person)

@@ -34,16 +34,36 @@ export function lookSql(
     from opened) counts`
 }
 
+type Kind = Opening['meaning'] | 'lent'
+
+function kindOf({ meaning, lent }: Opening): Kind {
+  return meaning === 'bridge' && lent === true ? 'lent' : meaning
+}
+
 /** The opened rows with their marks; the fence keeps a condition that is asked of other tables from being asked for each mark. */
 function openedRowsSql(db: Database, place: Mapped, known: Admitted, columns: readonly string[], parameters: Parameters): string {
-  const by = (keep: (opening: Opening) => boolean): string => openedSql(db, place, 't', only(known, keep), parameters)
+  const kinds = new Set(known.openings.map(kindOf))
+  kinds.delete('person')
   const names = columns.map((name) => columnOf(db, place, name))
+  // A row that nothing else can have opened need not be asked again what opened it.
+  const by = (kind: Kind): string =>
+    !kinds.has(kind)
+      ? 'false'
+      : kinds.size === 1
+        ? 'true'
+        : `${openedSql(
+            db,
+            place,
+            't',
+            only(known, (opening) => kindOf(opening) === kind),
+            parameters,
+          )} is true`
   const asked = [
     ...names.map((column) => sqlColumn('t', column)),
-    `${by(({ meaning }) => meaning === 'own')} is true as "?o"`,
-    `${by(({ meaning }) => meaning === 'shared')} is true as "?s"`,
-    `${by(({ meaning, lent }) => meaning === 'bridge' && lent !== true)} is true as "?b"`,
-    `${by(({ meaning, lent }) => meaning === 'bridge' && lent === true)} is true as "?l"`,
+    `${by('own')} as "?o"`,
+    `${by('shared')} as "?s"`,
+    `${by('bridge')} as "?b"`,
+    `${by('lent')} as "?l"`,
     `${nobodyElsesSql(db, place, 't', known, parameters)} as "?t"`,
     `${sideSql(db, place, 't', 'ours', parameters)} as ${MARK.ours}`,
   ]
