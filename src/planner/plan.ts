@@ -26,6 +26,8 @@ export interface PlanInput {
   readonly regime: Regime
   readonly identities: readonly PlanIdentity[]
   readonly surveyed: readonly SurveyedCollection[]
+  /** Categories of which a sealed copy of an earlier erasure of this person is kept. */
+  readonly recovery?: readonly string[]
   /** Keyed digests of the persons whose rows were found. */
   readonly persons: readonly string[]
   /** The people to choose from when an identity leads to several, `none` among them; else empty. */

@@ -33,6 +33,11 @@ const CALLS: Readonly<Record<string, { verb: string | { permission: Permission }
   sendMessage: { verb: 'sendMessage', body: { text: 'Hello' } },
   writeNote: { verb: 'writeNote', body: { text: 'Hello' } },
   assignCase: { verb: 'assignRequest', body: { operator: 'nobody@example.com' } },
+  excludeRecovery: { verb: 'excludeRecovery', body: { ground: 'child' } },
+  openRecovery: {
+    verb: 'openRecovery',
+    body: { finding: { kind: 'impostor', facts: 'The person called and had asked for nothing.' } },
+  },
   answerQuestion: { verb: 'answerQuestion', body: { choice: 'none' } },
   retryStep: { verb: 'retryStep', body: {} },
   listTasks: { verb: 'listTasks' },

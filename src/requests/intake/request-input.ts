@@ -26,6 +26,10 @@ function hasControlCharacters(text: string): boolean {
 const scope = z.strictObject({
   know: z.enum(['categories', 'specific']).optional(),
   objection: z.enum(['marketing', 'other']).optional(),
+  erasure: z
+    .enum(['consent_withdrawn', 'objection', 'unlawful', 'child'])
+    .optional()
+    .describe('on which ground of Art. 17(1) GDPR: (b), (c), (d), (f); no recovery copy is kept then'),
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
 })

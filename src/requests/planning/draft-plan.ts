@@ -11,6 +11,7 @@ import { holdsFor } from '../../standing/protected.ts'
 import { amendmentsOf } from '../decision/amend.ts'
 import { hiddenCounts } from '../reply/hidden-cells.ts'
 import { mask } from '../mask.ts'
+import { copiedCategories } from '../recovery/copies-for-access.ts'
 import { typedCorrections } from '../sealed.ts'
 import type { RequestRow } from '../transition.ts'
 import { keptUntil, ownUntil } from './kept-until.ts'
@@ -48,6 +49,7 @@ export async function draftPlan(ctx: Context, request: RequestRow, trail?: Trail
     identities,
     persons: personDigests(ctx, survey),
     surveyed: looked.map((one) => surveyed(ctx, one)),
+    recovery: choices.length === 0 ? await copiedCategories(ctx, request) : [],
     choices,
     resolved: resolved && answers['identity'] !== NOBODY,
     corrections: await correctionsOf(ctx, request, looked),

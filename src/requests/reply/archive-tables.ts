@@ -1,7 +1,7 @@
 import type { ArchiveFile, ArchiveTable } from '../../archives/archive-input.ts'
 import type { Context } from '../../context.ts'
 import { tasks } from '../../db/schema/work.ts'
-import { companyItems } from '../../planner/own-records.ts'
+import { companyItems, OWN_SOURCE } from '../../planner/own-records.ts'
 import type { PlanItem } from '../../planner/shape.ts'
 import type { DiscloseRequest } from '../../sources/source.ts'
 import { and, asc, eq } from 'drizzle-orm'
@@ -12,7 +12,7 @@ import { nameOf } from './review-texts.ts'
 
 /** Each collection that the plan discloses, as a table that opens its own rows. */
 export async function archiveTables(ctx: Context, { request, body, frozen }: ClaimedStep): Promise<ArchiveTable[]> {
-  const items = companyItems(body.items).filter(({ action }) => action === 'disclose')
+  const items = companyItems(body.items).filter(({ action, source }) => action === 'disclose' && source !== OWN_SOURCE)
   const hidden = await hiddenCells(ctx, request)
   return Promise.all(
     items.map((item) => tableOf(ctx, item, { selection: selectionOf(frozen, item), hidden: hiddenIn(hidden, nameOf(item)) })),

@@ -19,6 +19,7 @@ import { transition } from '../transition.ts'
 import { archiveFiles, archiveTables } from './archive-tables.ts'
 import { overviewOf } from './overview.ts'
 import { ownData } from './own-data.ts'
+import { recoveryTables } from './recovery-tables.ts'
 
 interface Built {
   readonly archiveId: string
@@ -70,7 +71,10 @@ async function archiveInput(ctx: Context, claimed: ClaimedStep): Promise<Archive
     created_at: ctx.clock.now(),
     controller,
     right: body.right,
-    tables: [...(await archiveTables(ctx, claimed)), ...(portable ? [] : [await ownData(ctx, claimed)])],
+    tables: [
+      ...(await archiveTables(ctx, claimed)),
+      ...(portable ? [] : [...(await recoveryTables(ctx, claimed)), await ownData(ctx, claimed)]),
+    ],
     files: await archiveFiles(ctx, request.id),
     notice: articleFifteen(ctx.policy, body, { reference: request.reference, controller, created_at: ctx.clock.now().toISOString() }),
     overview: overviewOf(ctx, claimed),

@@ -73,14 +73,14 @@ async function casesOfSamePerson(ctx: Context, { request, body }: Pick<ClaimedSt
 }
 
 /** The address of a case and what was proven for it, as one text to compare byte by byte. */
-async function identityOf(ctx: Context, request: RequestRow): Promise<string | undefined> {
+export async function identityOf(ctx: Context, request: RequestRow): Promise<string | undefined> {
   const email = await openColumn(ctx, request, 'email')
   if (email === null || request.proven === null) return undefined
   return canonicalJson([parseAddress(email).address, await provenIdentifiers(ctx, request)])
 }
 
 /** Whether the proven identity led to several people, so that only a decision says whose the case is. */
-function isContested({ identities, questions }: PlanBody): boolean {
+export function isContested({ identities, questions }: PlanBody): boolean {
   return identities.some(({ proven_by }) => proven_by === 'decision') || questions.some(({ kind }) => kind === 'ambiguous_identity')
 }
 
@@ -115,7 +115,7 @@ async function* encoded(names: readonly string[], rows: readonly Row[], format: 
 }
 
 /** RFC 4180, with an apostrophe before what a spreadsheet would run as a formula (ASVS 1.2.10). */
-function csvCell(text: string): string {
+export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
