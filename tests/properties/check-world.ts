@@ -1,0 +1,178 @@
+import { expect } from 'vitest'
+import type { Client } from 'pg'
+
+import { compilePolicy } from '../../src/policy/compile.ts'
+import type { Policy } from '../../src/policy/schema.ts'
+import { openPostgresSource } from '../../src/sources/postgres/open.ts'
+import { SourceError, type DataSource } from '../../src/sources/source.ts'
+import { countDangling, create, drop, dump, shuffle, type Dump } from './database.ts'
+import { decidedRows, expectCopy, expectErased, expectFound, type Expected } from './oracle.ts'
+import { expectSame, linesOf } from './same.ts'
+import { carryOut, countsOf, draft, readCopy, type Opened } from './product.ts'
+import type { Row, World } from './world.ts'
+
+/** Where worlds are made: a connection of the owner, and the address under which sources are opened. */
+export interface Ground {
+  readonly admin: Client
+  readonly url: string
+}
+
+let made = 0
+
+/** Makes a world, has the product copy and erase one person, and holds every row of it against the oracle. Tells how the erasure ended. */
+export async function checkWorld(ground: Ground, world: World): Promise<'erased' | 'refused'> {
+  const prefix = `w${++made}`
+  const policy = compilePolicy([{ name: 'world.yaml', text: JSON.stringify(world.policy).replaceAll('SCHEMA_', `${prefix}_`) }])
+  try {
+    await create(ground.admin, world, prefix)
+    const sources = await openSources(policy, ground.url)
+    try {
+      return await compare({ ground, world, policy, sources, prefix })
+    } finally {
+      await Promise.all([...sources.values()].map((source) => source.close()))
+    }
+  } finally {
+    await drop(ground.admin, prefix)
+  }
+}
+
+interface Scene {
+  readonly ground: Ground
+  readonly world: World
+  readonly policy: Policy
+  readonly sources: Opened
+  readonly prefix: string
+}
+
+async function openSources(policy: Policy, url: string): Promise<Opened> {
+  const opened = new Map<string, DataSource>()
+  for (const declaration of policy.sources.values()) opened.set(declaration.id, await openPostgresSource(declaration, policy, url))
+  return opened
+}
+
+async function compare(scene: Scene): Promise<'erased' | 'refused'> {
+  const { world, prefix, ground } = scene
+  const before = await dump(ground.admin, world, prefix)
+  settle(world, before)
+  let expected = expectFound(world, world.start)
+  let { start } = world
+  if (expected.ambiguous.size > 0) {
+    const { survey } = await draft(scene.policy, scene.sources, start, 'access')
+    expect(survey.ambiguous.length, 'an address of several people is put aside').toBeGreaterThan(0)
+    // Somebody says whose request it is.
+    start = { person_no: [world.subject.key] }
+    expected = expectFound(world, start)
+  }
+  await compareCopy(scene, expected, start)
+  expectSame('a copy changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))
+  return compareErasure(scene, expected, start, before)
+}
+
+/** From here on the model holds the values in the form that the database gives them. */
+function settle(world: World, before: Dump): void {
+  for (const table of world.tables.values()) {
+    for (const row of table.rows) {
+      const cells = before.get(table.name)?.get(JSON.stringify(table.key.map((name) => row.cells[name])))
+      if (cells === undefined) throw new Error(`the row ${JSON.stringify(row.cells)} of ${table.name} is not there`)
+      table.columns.forEach(({ name }, index) => (row.cells[name] = cells[index] ?? null))
+    }
+  }
+}
+
+async function compareCopy({ policy, sources, world, ground, prefix }: Scene, expected: Expected, start: World['start']): Promise<void> {
+  const drafted = await draft(policy, sources, start, 'access')
+  const counts = countsOf(policy, drafted)
+  const summary = [...expected.found].map(([name, rows]) =>
+    sentence(name, { rows: decidedRows(world, expected, name).length, shared: rows.shared.length, organisation: rows.organisation.length }),
+  )
+  const got = [...expected.found.keys()].map((name) => sentence(name, counts.get(name) ?? { rows: 0, shared: 0, organisation: 0 }))
+  expectSame('rows found', got, summary)
+  const copy = await readCopy(sources, drafted, 'json')
+  const wanted = expectCopy(world, expected)
+  expectSame('collections in the copy', [...copy.keys()], [...wanted.keys()])
+  for (const [name, text] of copy) expectSame(`the copy of ${name}`, lines(JSON.parse(text) as unknown[]), lines(wanted.get(name) ?? []))
+  const all = [...copy.values(), ...(await readCopy(sources, drafted, 'csv')).values()].join('\n')
+  expectMarks(world, all, start)
+  await shuffle(ground.admin, world, prefix)
+  expect((await draft(policy, sources, start, 'access')).plan.hash, 'the hash does not depend on where rows lie').toBe(drafted.plan.hash)
+}
+
+function sentence(name: string, { rows, shared, organisation }: { rows: number; shared: number; organisation: number }): string {
+  return `${name}: ${rows} own, ${shared} shared, ${organisation} of organisations`
+}
+
+function lines(rows: readonly unknown[]): string[] {
+  return rows.map((row) => JSON.stringify(Object.entries(row as object).toSorted(([a], [b]) => (a < b ? -1 : 1)))).toSorted()
+}
+
+/** What the generator meant, whatever oracle and product agree on: all of this person, nothing that is only another's. */
+function expectMarks(world: World, copy: string, start: World['start']): void {
+  const { index } = world.subject
+  const others = [...copy.matchAll(/«(p\d+|secret|org|nobody|twin):[^»]*»/g)].filter(
+    ([, whose]) => whose !== `p${index}` && whose !== 'twin',
+  )
+  expectSame(
+    'marks of other people in the copy',
+    others.map(([mark]) => mark),
+    [],
+  )
+  if (world.subject.has_twin || (start['email'] === undefined && world.subject.email === null)) return
+  const missing = [...world.tables.values()].flatMap((table) =>
+    table.rows
+      .filter((row) => row.owner === index && world.collections[table.name]?.category !== undefined)
+      .flatMap((row) => marksOf(row))
+      .filter((mark) => !copy.includes(mark)),
+  )
+  expectSame('marks of the person that the copy lacks', missing, [])
+}
+
+function marksOf(row: Row): string[] {
+  return Object.values(row.cells).flatMap((cell) => [...(cell ?? '').matchAll(/«p\d+:[^»]*»/g)].map(([mark]) => mark))
+}
+
+async function compareErasure(scene: Scene, expected: Expected, start: World['start'], before: Dump): Promise<'erased' | 'refused'> {
+  const { policy, sources, world, ground, prefix } = scene
+  const drafted = await draft(policy, sources, start, 'erasure')
+  let result: 'erased' | 'refused' = 'erased'
+  let after = before
+  for (const source of sources.keys()) {
+    const wanted = expectErased(world, expected, source)
+    const step = `${prefix} ${source}`
+    if ('refused' in wanted) {
+      const refusal = await carryOut(sources, drafted, source, step).catch((error: unknown) => error)
+      expect(refusal, `the source must refuse: ${wanted.refused.join(', ')}`).toBeInstanceOf(SourceError)
+      // What a cascade takes may be held by a constraint further on.
+      const kinds = wanted.refused.includes('unexpected_rows') ? ['unexpected_rows', 'constraint'] : ['constraint']
+      expect(kinds, (refusal as SourceError).message).toContain((refusal as SourceError).cause_kind)
+      expectSame('a refused erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(after))
+      result = 'refused'
+      continue
+    }
+    const outcome = await carryOut(sources, drafted, source, step)
+    const now = await dump(ground.admin, world, prefix)
+    expectRows(world, now, wanted.tables, after, source)
+    expect(new Set([0, ...Object.values(outcome.left)]), 'a look afterwards finds nothing left').toEqual(new Set([0]))
+    const again = await carryOut(sources, drafted, source, step)
+    expect(again.confirmed_by, 'what has a marker is not done again').toBe('marker')
+    await carryOut(sources, drafted, source, `${step} again`)
+    expectSame('a second erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(now))
+    after = now
+  }
+  expect(await countDangling(ground.admin, world, prefix), 'rows that point nowhere').toBe(0)
+  return result
+}
+
+/** Tables of this source as the oracle says, all others as they were: cell by cell. */
+function expectRows(world: World, now: Dump, wanted: ReadonlyMap<string, readonly Row[]>, before: Dump, source: string): void {
+  for (const table of world.tables.values()) {
+    const rows = (wanted.get(table.name) ?? []).map(
+      ({ cells }) => `${table.name} ${JSON.stringify(table.columns.map(({ name }) => cells[name] ?? null))}`,
+    )
+    const { on_erasure = 'delete' } = world.collections[table.name] ?? {}
+    expectSame(
+      `${table.name} (${on_erasure}) after the erasure`,
+      linesOf(now, [table.name]),
+      table.source === source ? rows : linesOf(before, [table.name]),
+    )
+  }
+}

@@ -1,0 +1,243 @@
+import type { Strategy } from '../../src/policy/schema.ts'
+import { jsonOf, readArray } from './columns.ts'
+import { tuple, type Mapped, type ModelTable, type Row, type World } from './world.ts'
+
+/**
+ * What must come of a request, worked out from the rows in memory by nested loops and nothing else: no SQL, and nothing of the product. The
+ * rules are those of design.md §2: own rows, rows that are somebody else's too, rows of an organisation, what is only passed through.
+ */
+export interface Expected {
+  /** Addresses that lead to several people. */
+  readonly ambiguous: ReadonlySet<string>
+  /** By collection: whose rows they are. Only collections that were opened. */
+  readonly found: ReadonlyMap<string, { readonly own: Row[]; readonly shared: Row[]; readonly organisation: Row[] }>
+}
+
+type Known = Map<string, Set<string>>
+type Openings = { identifier: string; columns: string[]; meaning: 'own' | 'shared' | 'bridge'; when: Record<string, unknown> }[]
+
+/** Which rows the walk must find. An address that leads to two people opens nothing, and all begins again without it. */
+export function expectFound(world: World, start: World['start']): Expected {
+  const ambiguous = new Set<string>()
+  for (;;) {
+    const known: Known = new Map()
+    for (const [kind, values] of Object.entries(start)) for (const value of values) learn(known, ambiguous, kind, JSON.stringify(value))
+    const before = ambiguous.size
+    let size = -1
+    while (size !== total(known) && ambiguous.size === before) {
+      size = total(known)
+      for (const name of Object.keys(world.collections)) {
+        lookForAmbiguity(world, known, ambiguous, name)
+        for (const row of claimed(world, known, name)) {
+          for (const [kind, columns] of Object.entries(mappedOf(world, name).provides ?? {})) {
+            const value = tuple(row, [columns].flat())
+            if (value !== undefined) learn(known, ambiguous, kind, value)
+          }
+        }
+      }
+    }
+    if (ambiguous.size > before) continue
+    return { ambiguous, found: new Map(Object.keys(world.collections).map((name) => [name, sorted(world, known, name)])) }
+  }
+}
+
+function total(known: Known): number {
+  return [...known.values()].reduce((sum, values) => sum + values.size, 0)
+}
+
+function learn(known: Known, ambiguous: ReadonlySet<string>, kind: string, value: string): void {
+  const folded = kind === 'email' ? fold(value) : value
+  if (ambiguous.has(`${kind} ${folded}`) || !(JSON.parse(value) as string[]).every((part) => part.trim() !== '')) return
+  const values = known.get(kind) ?? new Set()
+  known.set(kind, values.add(folded))
+}
+
+function fold(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+function lookForAmbiguity(world: World, known: Known, ambiguous: Set<string>, name: string): void {
+  if (mappedOf(world, name).is_person !== true) return
+  for (const opening of openingsOf(world, name)) {
+    for (const value of known.get(opening.identifier) ?? []) {
+      const alone: Known = new Map([[opening.identifier, new Set([value])]])
+      if (tableOf(world, name).rows.filter((row) => opens(alone, opening, row)).length > 1) ambiguous.add(`${opening.identifier} ${value}`)
+    }
+  }
+}
+
+/** Rows that lead further: own ones that are nobody else's, shared ones, bridges; none of an organisation's. */
+function claimed(world: World, known: Known, name: string): Row[] {
+  return tableOf(world, name).rows.filter((row) => {
+    if (isOrganisations(world, name, row)) return false
+    const by = meanings(world, known, name, row)
+    return (by.has('own') && !isAnothers(world, known, name, row)) || by.has('shared') || by.has('bridge')
+  })
+}
+
+function sorted(world: World, known: Known, name: string): { own: Row[]; shared: Row[]; organisation: Row[] } {
+  const found = { own: [] as Row[], shared: [] as Row[], organisation: [] as Row[] }
+  for (const row of tableOf(world, name).rows) {
+    const by = meanings(world, known, name, row)
+    if (!by.has('own') && !by.has('shared')) continue
+    if (isOrganisations(world, name, row)) found.organisation.push(row)
+    else if (by.has('own') && !isAnothers(world, known, name, row)) found.own.push(row)
+    else found.shared.push(row)
+  }
+  return found
+}
+
+function meanings(world: World, known: Known, name: string, row: Row): Set<string> {
+  return new Set(
+    openingsOf(world, name)
+      .filter((opening) => opens(known, opening, row))
+      .map(({ meaning }) => meaning),
+  )
+}
+
+function opens(known: Known, { identifier, columns, when }: Openings[number], row: Row): boolean {
+  const fits = Object.entries(when).every(([name, wanted]) => [wanted].flat().some((one) => String(one) === row.cells[name]))
+  if (!fits) return false
+  const values = known.get(identifier) ?? new Set()
+  return standing(row, columns).some((value) => values.has(identifier === 'email' ? fold(value) : value))
+}
+
+/** The values that a row holds at the place of a link: one, or any number where the place is an array or jsonb. */
+function standing(row: Row, columns: readonly string[]): string[] {
+  const [first = ''] = columns
+  if (first.endsWith('[]')) return readArray(row.cells[first.slice(0, -2)] ?? '{}').map((part) => JSON.stringify([part]))
+  if (first.includes('->')) {
+    const about = JSON.parse(row.cells['about'] ?? 'null') as { people?: { mail: string }[] } | null
+    return (about?.people ?? []).map(({ mail }) => JSON.stringify([mail]))
+  }
+  const value = tuple(row, columns)
+  return value === undefined ? [] : [value]
+}
+
+/** A row that an own link leads to is somebody else's too when the key of another person stands in it. */
+function isAnothers(world: World, known: Known, name: string, row: Row): boolean {
+  const { is_person, refs = {} } = mappedOf(world, name)
+  if (is_person === true) return false
+  const openings = openingsOf(world, name)
+  const own = openings.filter(({ meaning, identifier }) => meaning === 'own' && identifier === 'person_no')
+  // Sender and recipient: each of the two is enough.
+  const places = own.length === 1 ? own.filter(({ when }) => Object.keys(when).length === 0).map(({ columns }) => columns) : []
+  for (const ref of Object.values(refs)) {
+    const columns = [ref.columns].flat()
+    if (ref.collection === 'people' && !openings.some((opening) => opening.columns.join() === columns.join())) places.push(columns)
+  }
+  return places.some((columns) => {
+    const value = tuple(row, columns)
+    return value !== undefined && !theirKeys(world, known).has(value)
+  })
+}
+
+/** Keys of the person: those known, and those of the rows that are the person, whoever decides about them. */
+function theirKeys(world: World, known: Known): Set<string | undefined> {
+  const { rows, key } = tableOf(world, 'people')
+  const theirs = rows.filter((row) => openingsOf(world, 'people').some((opening) => opens(known, opening, row)))
+  return new Set([...(known.get('person_no') ?? []), ...theirs.map((row) => tuple(row, key))])
+}
+
+function isOrganisations(world: World, name: string, row: Row): boolean {
+  if (mappedOf(world, name).organisation_controls === undefined) return false
+  const organisation = tableOf(world, 'organisations').rows.find(({ cells }) => cells['k'] === row.cells['organisation'])
+  return organisation?.cells['kind'] === 'team'
+}
+
+export function isSharedOnly(world: World, name: string): boolean {
+  const openings = openingsOf(world, name)
+  return openings.some(({ meaning }) => meaning === 'shared') && !openings.some(({ meaning }) => meaning === 'own')
+}
+
+/** The rows a collection's part of a plan is about: where nothing is anybody's own, the shared ones. */
+export function decidedRows(world: World, { found }: Expected, name: string): readonly Row[] {
+  const rows = found.get(name)
+  return (isSharedOnly(world, name) ? rows?.shared : rows?.own) ?? []
+}
+
+/** What a copy must say, by collection: the rows as objects, secrets left out, and other people's words in what is only shared. */
+export function expectCopy(world: World, expected: Expected): Map<string, Record<string, unknown>[]> {
+  const copy = new Map<string, Record<string, unknown>[]>()
+  for (const [name, { category, fields = {} }] of Object.entries(world.collections)) {
+    const rows = decidedRows(world, expected, name)
+    if (category === undefined || rows.length === 0) continue
+    const left = isSharedOnly(world, name)
+    const shown = tableOf(world, name).columns.filter(
+      (column) => fields[column.name]?.never_disclose === undefined && !(left && fields[column.name]?.others_may_appear === true),
+    )
+    copy.set(
+      name,
+      rows.map((row) => Object.fromEntries(shown.map((column) => [column.name, jsonOf(column.kind, row.cells[column.name] ?? null)]))),
+    )
+  }
+  return copy
+}
+
+/** The database after an erasure, or the reason why the source must refuse it. */
+export type After =
+  | { readonly tables: ReadonlyMap<string, readonly Row[]> }
+  | { readonly refused: readonly ('constraint' | 'unexpected_rows')[] }
+
+/** What an erasure must leave at one source. */
+export function expectErased(world: World, expected: Expected, source: string): After {
+  const tables = new Map<string, readonly Row[]>()
+  for (const [name, table] of world.tables) {
+    const mapped = world.collections[name]
+    const decided = new Set(mapped === undefined || table.source !== source ? [] : decidedRows(world, expected, name))
+    tables.set(
+      name,
+      table.rows.flatMap((row): Row[] => {
+        if (mapped === undefined || !decided.has(row)) return [row]
+        if ((mapped.on_erasure ?? 'delete') === 'delete') return isSharedOnly(world, name) ? [row] : []
+        if (mapped.on_erasure === 'leave') return [row]
+        const changed = Object.entries(mapped.set ?? {}).map(([column, to]) => [column, changedCell(row.cells[column] ?? null, to)])
+        return [{ ...row, cells: { ...row.cells, ...Object.fromEntries(changed) } }]
+      }),
+    )
+  }
+  const refused = refusals(world, tables)
+  return refused.length > 0 ? { refused } : { tables }
+}
+
+function changedCell(cell: string | null, to: unknown): string | null {
+  const strategy = to as Strategy
+  if (strategy === null || cell === null) return strategy !== null && 'value' in strategy ? String(strategy.value) : null
+  if ('value' in strategy) return String(strategy.value)
+  if ('truncate' in strategy) return strategy.truncate === 'year' ? `${cell.slice(0, 4)}-01-01` : `${cell.slice(0, 7)}-01`
+  throw new RangeError('a strategy the oracle does not know')
+}
+
+/** Rows that stay and point at rows that go: the database would refuse, or change what nobody has decided about. */
+function refusals(world: World, after: ReadonlyMap<string, readonly Row[]>): ('constraint' | 'unexpected_rows')[] {
+  return world.foreign_keys.flatMap(({ table, columns, target, on_delete }) => {
+    const key = tableOf(world, target).key
+    const there = new Set((after.get(target) ?? []).map((row) => tuple(row, key)))
+    const dangling = (after.get(table) ?? []).filter((row) => {
+      const value = JSON.stringify(columns.map((name) => row.cells[name] ?? null))
+      return columns.every((name) => (row.cells[name] ?? null) !== null) && !there.has(value)
+    })
+    return dangling.length === 0 ? [] : [on_delete === 'no action' ? ('constraint' as const) : ('unexpected_rows' as const)]
+  })
+}
+
+function openingsOf(world: World, name: string): Openings {
+  return (mappedOf(world, name).opened_by ?? []).map(({ identifier, columns, meaning = 'own', when = {} }) => ({
+    identifier,
+    columns: [columns].flat(),
+    meaning,
+    when,
+  }))
+}
+
+function mappedOf(world: World, name: string): Mapped {
+  const mapped = world.collections[name]
+  if (mapped === undefined) throw new RangeError(`no collection ${name}`)
+  return mapped
+}
+
+function tableOf(world: World, name: string): ModelTable {
+  const table = world.tables.get(name)
+  if (table === undefined) throw new RangeError(`no table ${name}`)
+  return table
+}
