@@ -62,6 +62,22 @@ command(
   .argument('[folder]', 'folder of the policy (default: HABEAS_POLICY, else the sample)')
   .option('--source <name>', 'one source (default: all)')
   .action(async (folder, options) => (await import('./commands/policy-grants.ts')).printGrants(folder, options))
+command(
+  'scaffold',
+  'draft the data map of a live PostgreSQL database; reads only, and writes no value down',
+  [
+    'habeas policy scaffold --source postgres://reader@db/shop --out policy',
+    'habeas policy scaffold --source postgres://… --language de,en --json',
+  ],
+  policy,
+)
+  .requiredOption('--source <url>', 'address of the database; a role that may only read is enough')
+  .option('--schema <name>', 'the schema to read', 'public')
+  .option('--name <id>', 'what the draft calls this source', 'main')
+  .option('--language <list>', 'languages of the names of tables and columns (default: en,de,fr,es)')
+  .option('--out <folder>', 'write data-map.yaml into this folder instead of printing it')
+  .addOption(json())
+  .action(async (options) => (await import('./commands/scaffold.ts')).scaffoldPolicy(options))
 
 const retention = program.command('retention').description('the retention schedule')
 command(
