@@ -63,6 +63,48 @@ describe('the door', () => {
   })
 })
 
+describe('what may not leave as it is', () => {
+  it('is read text by text, left out, and read again before the copy can be released', async () => {
+    const reference = await aCase('access', 'noor@example.com', 'awaiting_release')
+    const { page, go, shoot, faults } = await atDesk(dpo)
+    await go(`/console/cases/${reference}`)
+    await shoot('console-case-texts-to-read')
+    expect(await page.getByRole('button', { name: 'I have looked at it: release' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Read the texts in which other people may appear' }).click()
+    await page.getByLabel('Part of the copy').selectOption('support_messages')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await shoot('console-review-texts')
+    await page.getByLabel('About other people: leave it out').first().check()
+    await page.getByRole('button', { name: 'Leave the marked texts out' }).click()
+    await page.getByText('The texts are left out and the copy is built again.').waitFor()
+    await server.until(dpo, reference, 'awaiting_release')
+    await go(`/console/cases/${reference}/review?collection=support_messages`)
+    await page.getByText('Left out of the copy.').first().waitFor()
+    await page.getByRole('button', { name: 'I have read them all' }).click()
+    await page.getByRole('button', { name: 'I have looked at it: release' }).waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('and what may not go yet is kept, on a ground and until a day', async () => {
+    const reference = await aCase('erasure', 'bram@example.com', 'awaiting_decision')
+    const { page, go, shoot, faults } = await atDesk(dpo)
+    await go(`/console/cases/${reference}`)
+    await page.getByText('Keep something').click()
+    await page.locator('#keep-collection').selectOption('feedback')
+    await page.locator('#keep-ground').selectOption('LEGAL_CLAIMS')
+    await page.getByLabel('Last day').fill('2030-06-30')
+    await page.locator('#keep-reason').fill('A claim is announced.')
+    await shoot('console-case-amend')
+    await page.getByRole('button', { name: 'Keep it and plan again' }).click()
+    await page.getByText('The plan is amended and made again.').waitFor()
+    await server.until(dpo, reference, 'awaiting_decision')
+    await go(`/console/cases/${reference}`)
+    await page.getByText('Kept: Feedback until 2030-06-30').waitFor()
+    await shoot('console-case-amended')
+    expect(faults).toEqual([])
+  })
+})
+
 describe('a case', () => {
   it('shows who it is only when asked, with a reason that is written down', async () => {
     const reference = await aCase('access', 'pieter@example.com', 'awaiting_release')

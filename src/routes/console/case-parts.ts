@@ -2,6 +2,7 @@ import type { CaseView as Case } from '../../requests/case-view.ts'
 import { textItems } from '../../requests/reply/review-texts.ts'
 import type { readCasePage } from '../../requests/read-case.ts'
 import { plainWord } from '../../web/components/text.ts'
+import type { RecoveryPanel } from '../../web/console/case-recovery.tsx'
 import type { BuiltArchive, CaseView, PlanView, ReceiptView, StepView } from '../../web/console/case-view.ts'
 import { knownState } from '../words.ts'
 import { amendmentInWords } from './amend-parts.ts'
@@ -14,7 +15,10 @@ const OWN_SERVICE = 'This service'
 const OWN_RECORDS = 'Requests and letters'
 
 /** A case as pages show it: names instead of ids, one scope, one line for the person. */
-export function caseOf({ ctx, names }: Desk, { scope, subject, questions: _questions, archives: _archives, ...view }: Case): CaseView {
+export function caseOf(
+  { ctx, names }: Desk,
+  { scope, subject, questions: _questions, archives: _archives, recovery: _recovery, ...view }: Case,
+): CaseView {
   return {
     ...view,
     state: knownState(view.state),
@@ -23,6 +27,20 @@ export function caseOf({ ctx, names }: Desk, { scope, subject, questions: _quest
     assignee: view.assignee === null ? null : names.of(view.assignee),
     subject: subject.email ?? subject.name ?? 'Not named',
     approvals: view.approvals.map(({ by, at }) => ({ by: names.of(by), at })),
+  }
+}
+
+/** The recovery copy of a case as pages show it: labels and names instead of ids. */
+export function recoveryOf({ ctx, names }: Desk, { case: { recovery } }: CaseFile): RecoveryPanel | null {
+  if (recovery === null) return null
+  const labelOf = (collection: string) => ctx.policy.collections.get(collection)?.label ?? collection
+  return {
+    state: recovery.state,
+    until: recovery.until,
+    rows: Object.entries(recovery.rows).map(([collection, rows]) => ({ collection: labelOf(collection), rows })),
+    findings: recovery.findings.map(({ kind, by, at }) => ({ kind, by: names.of(by), at })),
+    conflicts: recovery.conflicts.map(({ digests: _digests, ...one }) => ({ ...one, collection: labelOf(one.collection) })),
+    failure: recovery.failure,
   }
 }
 
@@ -49,11 +67,12 @@ export function planOf(desk: Desk, file: CaseFile): PlanView | null {
       source,
       title: label,
       at: kind === 'manual' ? null : plan.made_at,
-      found: kind === 'manual' ? null : rowsAt(source),
+      found: kind === 'manual' || kind === 'own' ? null : rowsAt(source),
       note: kind === 'manual' ? 'a person looks' : null,
     })),
     items: plan.items.map((item) => ({
       ...item,
+      rows: policy.sources.has(item.source) ? item.rows : null,
       source: labelOf(item.source),
       collection: policy.collections.get(item.collection)?.label ?? OWN_RECORDS,
     })),

@@ -5,10 +5,10 @@ import { mapped } from './names.ts'
 import { numbered } from './parameters.ts'
 import { admit, selectionSql } from './predicate.ts'
 
-/** More organisations than this are not told one by one. */
+/** More of them than this are not told one by one. */
 const MOST_CONTACTS = 20
 
-/** Where the organisations that control the selected rows want to be written to about privacy; sorted, each once. */
+/** Where each organisation that controls selected rows wants to be written to about privacy; sorted, each once. */
 export async function readContacts(db: Database, selection: Selection): Promise<readonly string[]> {
   const place = mapped(db, selection.collection)
   const path = place.collection.organisation_contact

@@ -47,7 +47,7 @@ function Approvals({ view }: Pick<CasePageProps, 'view'>) {
 
 function ApproveForm({ shell, view, plan }: CasePageProps) {
   if (plan === null) return null
-  const erased = plan.items.filter(({ action }) => action === 'erase').reduce((sum, { rows }) => sum + rows, 0)
+  const erased = plan.items.filter(({ action }) => action === 'erase').reduce((sum, { rows }) => sum + (rows ?? 0), 0)
   return (
     <Form action={casePath(view.reference, 'approval')} csrf={shell.csrf} hidden={{ plan_hash: plan.hash }} class="hb-approve">
       {erased > 0 && <Warning>Erasing {erased.toLocaleString('en-GB')} rows cannot be undone once it has begun.</Warning>}

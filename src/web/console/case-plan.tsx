@@ -25,7 +25,7 @@ function Item({ item }: { item: PlanItem }) {
       <div class="hb-item__head">
         <Tag text={words.text} tone={words.tone} />
         <strong class="hb-item__collection">{item.collection}</strong>
-        <span class="hb-item__rows">{count(item.rows, 'row')}</span>
+        {item.rows !== null && <span class="hb-item__rows">{count(item.rows, 'row')}</span>}
       </div>
       <p class="hb-item__reason">{item.reason}</p>
       {item.keep != null && (
@@ -62,11 +62,11 @@ function Items({ items }: { items: readonly PlanItem[] }) {
     <>
       {sources.map((source) => {
         const own = items.filter((item) => item.source === source)
-        const rows = own.reduce((sum, item) => sum + item.rows, 0)
+        const rows = own.some((item) => item.rows !== null) ? own.reduce((sum, item) => sum + (item.rows ?? 0), 0) : null
         return (
           <div class="hb-source" key={source}>
             <h3>
-              {capital(source)} <span class="hb-quiet">{count(rows, 'row')}</span>
+              {capital(source)} {rows !== null && <span class="hb-quiet">{count(rows, 'row')}</span>}
             </h3>
             <ul class="hb-items">
               {own.map((item) => (
@@ -89,7 +89,7 @@ function Searched({ searched }: Pick<PlanView, 'searched'>) {
           <li key={source}>
             <strong>{capital(title)}</strong>
             <span class="hb-sub">
-              {found === null ? 'not answered yet' : found === 0 ? 'nothing found' : count(found, 'row')}
+              {found === null ? (at === null ? 'not answered yet' : 'searched') : found === 0 ? 'nothing found' : count(found, 'row')}
               {at !== null && (
                 <>
                   , <Moment at={at} />

@@ -42,7 +42,8 @@ export interface PlanItem {
   collection: string
   category: string
   action: 'disclose' | 'change' | 'erase' | 'keep' | 'detach' | 'forward' | 'notify'
-  rows: number
+  /** Not counted for our own records. */
+  rows: number | null
   fields: readonly string[]
   /** Held but never shown: named by type. */
   withheld?: readonly { field: string; type: string }[] | undefined
