@@ -8,7 +8,7 @@ import { SourceError, type DataSource } from '../../src/sources/source.ts'
 import { countDangling, create, drop, dump, shuffle, type Dump } from './database.ts'
 import { decidedRows, expectCopy, expectErased, expectFound, type Expected } from './oracle.ts'
 import { expectSame, linesOf } from './same.ts'
-import { carryOut, countsOf, draft, readCopy, type Opened } from './product.ts'
+import { carryOut, countsOf, draft, putBack, readCopy, type CarriedOut, type Drafted, type Opened } from './product.ts'
 import type { Row, World } from './world.ts'
 
 /** Where worlds are made: a connection of the owner, and the address under which sources are opened. */
@@ -133,33 +133,62 @@ function marksOf(row: Row): string[] {
 async function compareErasure(scene: Scene, expected: Expected, start: World['start'], before: Dump): Promise<'erased' | 'refused'> {
   const { policy, sources, world, ground, prefix } = scene
   const drafted = await draft(policy, sources, start, 'erasure')
-  let result: 'erased' | 'refused' = 'erased'
+  const carried = new Map<string, CarriedOut>()
   let after = before
   for (const source of sources.keys()) {
     const wanted = expectErased(world, expected, source)
     const step = `${prefix} ${source}`
     if ('refused' in wanted) {
-      const refusal = await carryOut(sources, drafted, source, step).catch((error: unknown) => error)
-      expect(refusal, `the source must refuse: ${wanted.refused.join(', ')}`).toBeInstanceOf(SourceError)
-      // What a cascade takes may be held by a constraint further on.
-      const kinds = wanted.refused.includes('unexpected_rows') ? ['unexpected_rows', 'constraint'] : ['constraint']
-      expect(kinds, (refusal as SourceError).message).toContain((refusal as SourceError).cause_kind)
-      expectSame('a refused erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(after))
-      result = 'refused'
+      await expectRefused(scene, drafted, source, wanted.refused)
       continue
     }
-    const outcome = await carryOut(sources, drafted, source, step)
+    const work = await carryOut(sources, drafted, source, step)
     const now = await dump(ground.admin, world, prefix)
     expectRows(world, now, wanted.tables, after, source)
-    expect(new Set([0, ...Object.values(outcome.left)]), 'a look afterwards finds nothing left').toEqual(new Set([0]))
-    const again = await carryOut(sources, drafted, source, step)
-    expect(again.confirmed_by, 'what has a marker is not done again').toBe('marker')
+    for (const { left } of work.outcomes)
+      expect(new Set([0, ...Object.values(left)]), 'a look afterwards finds nothing left').toEqual(new Set([0]))
+    for (const effect of work.effects) {
+      const again = await sources.get(source)?.apply(effect)
+      expect(again?.confirmed_by, 'what has a marker is not done again').toBe('marker')
+    }
     await carryOut(sources, drafted, source, `${step} again`)
     expectSame('a second erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(now))
+    carried.set(source, work)
     after = now
   }
   expect(await countDangling(ground.admin, world, prefix), 'rows that point nowhere').toBe(0)
-  return result
+  await comparePutBack(scene, carried, before)
+  return carried.size < sources.size ? 'refused' : 'erased'
+}
+
+async function expectRefused(
+  { sources, world, ground, prefix }: Scene,
+  drafted: Drafted,
+  source: string,
+  reasons: readonly string[],
+): Promise<void> {
+  const before = await dump(ground.admin, world, prefix)
+  const refusal = await carryOut(sources, drafted, source, `${prefix} ${source}`).catch((error: unknown) => error)
+  expect(refusal, `the source must refuse: ${reasons.join(', ')}`).toBeInstanceOf(SourceError)
+  // What a cascade takes may be held by a constraint further on.
+  const kinds = reasons.includes('unexpected_rows') ? ['unexpected_rows', 'constraint'] : ['constraint']
+  expect(kinds, (refusal as SourceError).message).toContain((refusal as SourceError).cause_kind)
+  expectSame('a refused erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))
+}
+
+/** What the erasure took comes back, once, cell by cell. */
+async function comparePutBack(
+  { sources, world, ground, prefix }: Scene,
+  carried: ReadonlyMap<string, CarriedOut>,
+  before: Dump,
+): Promise<void> {
+  for (const [source, { taken }] of carried) {
+    const step = `${prefix} ${source} back`
+    expect((await putBack(sources, source, taken, step)).conflicts, 'nothing stands in the way').toEqual([])
+    expect((await putBack(sources, source, taken, step)).confirmed_by, 'it is put back once').toBe('marker')
+    expect((await putBack(sources, source, taken, `${step} again`)).conflicts, 'what is there already is as it was').toEqual([])
+  }
+  expectSame('the recovery copy gives back the original', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))
 }
 
 /** Tables of this source as the oracle says, all others as they were: cell by cell. */

@@ -13,27 +13,26 @@ export interface Expected {
   readonly found: ReadonlyMap<string, { readonly own: Row[]; readonly shared: Row[]; readonly organisation: Row[] }>
 }
 
-type Known = Map<string, Set<string>>
+/** What is known of each kind: the person's own values, and those that only rows shared with others hold. */
+interface Known {
+  readonly own: Map<string, Set<string>>
+  readonly lent: Map<string, Set<string>>
+}
 type Openings = { identifier: string; columns: string[]; meaning: 'own' | 'shared' | 'bridge'; when: Record<string, unknown> }[]
 
 /** Which rows the walk must find. An address that leads to two people opens nothing, and all begins again without it. */
 export function expectFound(world: World, start: World['start']): Expected {
   const ambiguous = new Set<string>()
   for (;;) {
-    const known: Known = new Map()
-    for (const [kind, values] of Object.entries(start)) for (const value of values) learn(known, ambiguous, kind, JSON.stringify(value))
+    const known: Known = { own: new Map(), lent: new Map() }
+    for (const [kind, values] of Object.entries(start)) for (const value of values) learn(known.own, ambiguous, kind, JSON.stringify(value))
     const before = ambiguous.size
     let size = -1
     while (size !== total(known) && ambiguous.size === before) {
       size = total(known)
       for (const name of Object.keys(world.collections)) {
         lookForAmbiguity(world, known, ambiguous, name)
-        for (const row of claimed(world, known, name)) {
-          for (const [kind, columns] of Object.entries(mappedOf(world, name).provides ?? {})) {
-            const value = tuple(row, [columns].flat())
-            if (value !== undefined) learn(known, ambiguous, kind, value)
-          }
-        }
+        for (const row of tableOf(world, name).rows) learnFrom(world, known, ambiguous, name, row)
       }
     }
     if (ambiguous.size > before) continue
@@ -41,15 +40,29 @@ export function expectFound(world: World, start: World['start']): Expected {
   }
 }
 
-function total(known: Known): number {
-  return [...known.values()].reduce((sum, values) => sum + values.size, 0)
+function total({ own, lent }: Known): number {
+  return [...own.values(), ...lent.values()].reduce((sum, values) => sum + values.size, 0)
 }
 
-function learn(known: Known, ambiguous: ReadonlySet<string>, kind: string, value: string): void {
+function learn(known: Known['own'], ambiguous: ReadonlySet<string>, kind: string, value: string): void {
   const folded = kind === 'email' ? fold(value) : value
   if (ambiguous.has(`${kind} ${folded}`) || !(JSON.parse(value) as string[]).every((part) => part.trim() !== '')) return
   const values = known.get(kind) ?? new Set()
   known.set(kind, values.add(folded))
+}
+
+/** Own rows and bridges lead on to what is the person's own; rows shared with others only to more of what is shared, never to a person. */
+function learnFrom(world: World, known: Known, ambiguous: ReadonlySet<string>, name: string, row: Row): void {
+  if (isOrganisations(world, name, row)) return
+  const by = meanings(world, known, name, row)
+  const own = by.has('bridge') || (by.has('own') && !isAnothers(world, known, name, row))
+  const lends = by.has('lent bridge') || (by.has('shared') && !by.has('own'))
+  for (const [kind, columns] of Object.entries(mappedOf(world, name).provides ?? {})) {
+    const value = tuple(row, [columns].flat())
+    if (value === undefined) continue
+    if (own) learn(known.own, ambiguous, kind, value)
+    else if (lends && !['email', 'person_no'].includes(kind)) learn(known.lent, ambiguous, kind, value)
+  }
 }
 
 function fold(text: string): string {
@@ -59,20 +72,11 @@ function fold(text: string): string {
 function lookForAmbiguity(world: World, known: Known, ambiguous: Set<string>, name: string): void {
   if (mappedOf(world, name).is_person !== true) return
   for (const opening of openingsOf(world, name)) {
-    for (const value of known.get(opening.identifier) ?? []) {
-      const alone: Known = new Map([[opening.identifier, new Set([value])]])
+    for (const value of known.own.get(opening.identifier) ?? []) {
+      const alone = new Map([[opening.identifier, new Set([value])]])
       if (tableOf(world, name).rows.filter((row) => opens(alone, opening, row)).length > 1) ambiguous.add(`${opening.identifier} ${value}`)
     }
   }
-}
-
-/** Rows that lead further: own ones that are nobody else's, shared ones, bridges; none of an organisation's. */
-function claimed(world: World, known: Known, name: string): Row[] {
-  return tableOf(world, name).rows.filter((row) => {
-    if (isOrganisations(world, name, row)) return false
-    const by = meanings(world, known, name, row)
-    return (by.has('own') && !isAnothers(world, known, name, row)) || by.has('shared') || by.has('bridge')
-  })
 }
 
 function sorted(world: World, known: Known, name: string): { own: Row[]; shared: Row[]; organisation: Row[] } {
@@ -87,15 +91,18 @@ function sorted(world: World, known: Known, name: string): { own: Row[]; shared:
   return found
 }
 
+/** In what senses a row is reached; one that an own link reaches over something lent is shared. */
 function meanings(world: World, known: Known, name: string, row: Row): Set<string> {
   return new Set(
-    openingsOf(world, name)
-      .filter((opening) => opens(known, opening, row))
-      .map(({ meaning }) => meaning),
+    openingsOf(world, name).flatMap((opening) => {
+      if (opens(known.own, opening, row)) return [opening.meaning]
+      if (!opens(known.lent, opening, row)) return []
+      return [opening.meaning === 'bridge' ? 'lent bridge' : 'shared']
+    }),
   )
 }
 
-function opens(known: Known, { identifier, columns, when }: Openings[number], row: Row): boolean {
+function opens(known: Known['own'], { identifier, columns, when }: Openings[number], row: Row): boolean {
   const fits = Object.entries(when).every(([name, wanted]) => [wanted].flat().some((one) => String(one) === row.cells[name]))
   if (!fits) return false
   const values = known.get(identifier) ?? new Set()
@@ -135,8 +142,8 @@ function isAnothers(world: World, known: Known, name: string, row: Row): boolean
 /** Keys of the person: those known, and those of the rows that are the person, whoever decides about them. */
 function theirKeys(world: World, known: Known): Set<string | undefined> {
   const { rows, key } = tableOf(world, 'people')
-  const theirs = rows.filter((row) => openingsOf(world, 'people').some((opening) => opens(known, opening, row)))
-  return new Set([...(known.get('person_no') ?? []), ...theirs.map((row) => tuple(row, key))])
+  const theirs = rows.filter((row) => openingsOf(world, 'people').some((opening) => opens(known.own, opening, row)))
+  return new Set([...(known.own.get('person_no') ?? []), ...theirs.map((row) => tuple(row, key))])
 }
 
 function isOrganisations(world: World, name: string, row: Row): boolean {

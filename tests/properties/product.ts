@@ -6,11 +6,16 @@ import { makePlan, type PlanInput } from '../../src/planner/plan.ts'
 import type { Plan } from '../../src/planner/shape.ts'
 import type { Policy, Right } from '../../src/policy/schema.ts'
 import { changesFor } from '../../src/requests/carrying-out/changes-for.ts'
+import { nextBatch } from '../../src/requests/carrying-out/batches.ts'
+import type { ClaimedStep } from '../../src/requests/carrying-out/claim.ts'
+import type { Intent } from '../../src/requests/carrying-out/intend.ts'
 import { freeze, selectionOf, type FrozenIdentities } from '../../src/requests/planning/freeze.ts'
-import type { DataSource, Identifiers, Outcome } from '../../src/sources/source.ts'
+import type { Change, CopiedPart, Copying, DataSource, Effect, Identifiers, Outcome, PutBackOutcome } from '../../src/sources/source.ts'
 import { walk, type Survey } from '../../src/sources/walk.ts'
 
 export type Opened = ReadonlyMap<string, DataSource>
+
+const MOST_BATCHES = 500
 
 export interface Drafted {
   readonly survey: Survey
@@ -55,7 +60,7 @@ export async function draft(
     hidden: [],
     kept_until: {},
     own_until: '2030-01-01',
-  } as PlanInput
+  } satisfies PlanInput
   const plan = makePlan(input)
   return { survey, plan, frozen: freeze({ policy } as unknown as Context, survey, []) }
 }
@@ -73,10 +78,75 @@ export async function readCopy(sources: Opened, { plan, frozen }: Drafted, forma
   return copy
 }
 
-/** Carries out at one source what the plan says, under this step, as one transaction. */
-export function carryOut(sources: Opened, { plan, frozen }: Drafted, sourceId: string, step: string): Promise<Outcome> {
+/** What an erasure did at one source, as often as it took. */
+export interface CarriedOut {
+  readonly effects: readonly Effect[]
+  readonly outcomes: readonly Outcome[]
+  /** The rows it took, as they were. */
+  readonly taken: readonly CopiedPart[]
+}
+
+const PSEUDONYM_KEY = 'ab'.repeat(32)
+
+/** Carries out at one source what the plan says, batch by batch, as carry-out-step.ts does, with its intents in memory. */
+export async function carryOut(sources: Opened, { plan, frozen }: Drafted, sourceId: string, step: string): Promise<CarriedOut> {
+  const source = sourceOf(sources, sourceId)
   const changes = changesFor({ body: plan.body, findings: plan.findings, frozen, corrections: [] }, sourceId)
-  return sourceOf(sources, sourceId).apply({ step, batch: 0, changes, pseudonym_key: 'ab'.repeat(32) })
+  const claimed = { body: plan.body, changes } as unknown as ClaimedStep
+  const done: Intent[] = []
+  const result = { effects: [] as Effect[], outcomes: [] as Outcome[], taken: [] as CopiedPart[] }
+  for (let batch = await nextBatch(claimed, source, done); batch !== undefined; batch = await nextBatch(claimed, source, done)) {
+    if (done.length > MOST_BATCHES) throw new Error(`${sourceId} is not done after ${MOST_BATCHES} batches`)
+    const { number, keys, repeated } = batch
+    const effect: Effect = {
+      step,
+      batch: number,
+      changes: batch.changes.map((change) => (keys === undefined ? change : { ...change, only_keys: keys })),
+      pseudonym_key: PSEUDONYM_KEY,
+    }
+    const outcome = await source.apply({ ...effect, copying: keeping(result.taken, changes) })
+    result.effects.push(effect)
+    result.outcomes.push(outcome)
+    const predicate = batch.changes.map(({ selection: { collection }, action: { kind } }) => ({
+      collection,
+      action: kind,
+      opened_by: [],
+      ...(repeated.includes(collection) && { repeated: true }),
+    }))
+    done.push({ id: String(number), batch: number, predicate, expected: {}, key_digests: [], keys, settled: outcome })
+  }
+  return result
+}
+
+/** Keeps the rows of every change in memory, as a recovery copy keeps them sealed. */
+function keeping(taken: CopiedPart[], changes: readonly Change[]): Copying {
+  return {
+    collections: changes.map(({ selection }) => selection.collection),
+    async write({ collection, action, columns, rows }) {
+      const kept: (readonly (string | null)[])[] = []
+      for await (const row of rows) kept.push(row)
+      const sets = changes.flatMap((change) =>
+        change.selection.collection === collection && change.action.kind === 'set' ? [change.action.set] : [],
+      )
+      const set = (action === 'set' ? Object.assign({}, ...sets) : {}) as CopiedPart['set']
+      taken.push({
+        collection,
+        action,
+        columns,
+        set,
+        async *rows() {
+          yield* kept
+        },
+      })
+    },
+  }
+}
+
+/** Puts back at one source what was taken. */
+export async function putBack(sources: Opened, sourceId: string, taken: readonly CopiedPart[], step: string): Promise<PutBackOutcome> {
+  const source = sourceOf(sources, sourceId)
+  if (source.putBack === undefined) throw new Error(`${sourceId} puts nothing back`)
+  return source.putBack({ step, parts: taken, pseudonym_key: PSEUDONYM_KEY })
 }
 
 /** What the walk counts of each collection, by the openings that decide. */

@@ -112,7 +112,7 @@ function addCollection(world: Builder, given: TableShape, name: string): void {
   const table = world.addTable(name, source, shape.key, { fillers: shape.fillers, keep: shape.erasure === 'keep' })
   if (shape.link === 'subscriber') addSubscribers(world, table)
   else addLinked(world, table, shape, MAKERS[shape.link](world, table, shape))
-  if (['person', 'email', 'thing', 'subscriber', 'author'].includes(shape.link)) {
+  if (['person', 'email', 'thing', 'subscriber', 'author', 'editor', 'array'].includes(shape.link)) {
     const target: Thing = {
       table,
       key: shape.key,
@@ -223,6 +223,7 @@ function addGroup(world: Builder, shape: TableShape, name: string, source: Sourc
   })
   const opened_by = [{ identifier: `${name}_no`, columns: [...table.key], meaning: 'shared' as const }]
   world.map(table, { opened_by, ...(shape.erasure === 'leave' && { on_erasure: 'leave', leave_reason: 'it is a test' }) })
+  world.things.push({ table, key: shape.key, identifier: `${name}_row`, shape: { erasure: 'leave' } })
 }
 
 function closeCircles(world: Builder): void {
@@ -250,6 +251,8 @@ function policyText(world: Builder): PolicyText {
     },
     categories: { data: { label: 'Data', purpose: 'testing', basis: 'contract', kept: 'for a test' } },
     collections: world.collections,
+    // A refused erasure is all or nothing only where it is one transaction.
+    ...(world.gentle && world.shape.in_batches && { decisions: { limits: { rows_per_transaction: 2 } } }),
     retention: Object.fromEntries([
       ['seen_to', { category: 'data', promise: 'as long as a test', starts_label: 'the test', period: 'P1D', action: 'attest' as const }],
       ...kept.map(

@@ -53,6 +53,8 @@ export interface Shape {
   /** Only such references between rows of different people as an erasure can carry out. */
   readonly gentle: boolean
   readonly start: 'email' | 'person'
+  /** The erasure goes in batches of few rows. */
+  readonly in_batches: boolean
   readonly tables: readonly TableShape[]
 }
 
@@ -97,6 +99,7 @@ export function shapes(links: readonly LinkKind[]): fc.Arbitrary<Shape> {
       people_of_organisations: percent(12),
       twins: percent(15),
       gentle: percent(75),
+      in_batches: percent(30),
       start: fc.constantFrom('email' as const, 'person' as const),
       tables: fc.array(tables(links), { minLength: 3, maxLength: 7 }),
     }),
