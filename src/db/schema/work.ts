@@ -175,8 +175,9 @@ export const tasks = pgTable(
     file: sealed('file'),
     /** A table that was found, as CSV with a header line. */
     rows: sealed('rows'),
-    /** Code of the ground on which what was found, or a part of it, is kept back; its facts are in `answer`. */
+    /** Code of the ground on which what was found, or a part of it, is kept back, and what the reply says of it. */
     ground: text('ground'),
+    facts: sealed('facts'),
     /** The operator who is asked; nobody: whoever may answer. */
     assignee: key('assignee'),
     answered_by: key('answered_by'),
