@@ -162,7 +162,6 @@ describe('the map and the schema', () => {
       'people: people.mail (provides): expected a column, got nothing of that name',
       'people: people.email: expected a column that may be null, got text not null',
       'people: people.made: expected a column that can be set, got integer, generated',
-      'people: people.born: expected a date or a time, got text',
       'people: people.id: expected a column outside the key, got integer not null',
       'people: people.restricted (set): expected a column, got nothing of that name',
       'people: people (condition): expected a ref team for team.plan, got none',
@@ -177,6 +176,7 @@ describe('the map and the schema', () => {
       'loose: loose (key): expected n to be the primary key or unique, got neither',
       'loose: loose (ref pair): expected 2 column(s) as in the key of pairs, got 1',
       'pairs: pairs.note: expected integer as in the key of people, got text',
+      'people: people.born: expected a date or a time, got { truncate: day } for text',
     ])
   })
 

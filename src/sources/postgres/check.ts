@@ -44,7 +44,7 @@ class Checking {
   }
 
   collection(): void {
-    const { key, fields, opened_by, provides, refs, set, restrict_with, organisation_controls } = this.#collection
+    const { key, fields, opened_by, provides, refs, set, restrict_with, organisation_controls, organisation_contact } = this.#collection
     if (this.#table.inherited)
       this.#say(`table ${this.#table.name}: expected a table or a partitioned table, got one that others inherit from`)
     for (const name of Object.keys(fields)) this.column(name, 'a field')
@@ -55,6 +55,7 @@ class Checking {
     this.changes(set)
     for (const [name, value] of Object.entries(restrict_with)) this.changes({ [name]: { value } })
     if (organisation_controls !== undefined) this.condition(organisation_controls)
+    if (organisation_contact !== undefined) this.path(organisation_contact, 'organisation_contact')
     for (const rule of this.#db.policy.rules.values()) this.rule(rule)
   }
 
@@ -134,7 +135,6 @@ class Checking {
       if (column.generated) this.unfit(column, 'a column that can be set')
       if (this.#collection.key.includes(name)) this.unfit(column, 'a column outside the key')
       if (strategy === null && column.not_null) this.unfit(column, 'a column that may be null')
-      if (strategy !== null && 'truncate' in strategy && !isInstant(column)) this.unfit(column, 'a date or a time')
     }
   }
 

@@ -3,6 +3,7 @@ import { annotationProblems } from './check-annotations.ts'
 import { edgeProblems } from './check-edges.ts'
 import { indexProblems } from './check-indexes.ts'
 import { excessPrivileges, missingPrivileges } from './check-privileges.ts'
+import { checkStrategies } from './check-strategies.ts'
 import { checkMapping } from './check.ts'
 import type { Database } from './connection.ts'
 import { readGround } from './ground.ts'
@@ -10,7 +11,7 @@ import { readGround } from './ground.ts'
 /** Everything in which a database and the data map do not agree, errors first. */
 export async function driftOf(db: Database, options: { readonly rows?: number } = {}): Promise<readonly Drift[]> {
   const ground = await readGround(db)
-  const misfits = [...checkMapping(db), ...(await missingPrivileges(db))].map((problem): Drift => {
+  const misfits = [...checkMapping(db), ...(await checkStrategies(db)), ...(await missingPrivileges(db))].map((problem): Drift => {
     return { ...problem, severity: 'error', code: 'does_not_fit', table: tableOf(db, problem.collection), column: '' }
   })
   const all = [

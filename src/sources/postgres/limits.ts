@@ -6,6 +6,7 @@ export interface ColumnLimits {
   readonly length: number | null
   /** The type as declared, with its length and its domain, as a cast is written. */
   readonly declared: string
+  /** The type is a domain with checks of its own. */
   readonly domain: boolean
   /** Values of an enum in their order; null for all other types. */
   readonly labels: readonly string[] | null
@@ -51,12 +52,13 @@ const MEMBERS = `member as (
   where c.relkind in ('r', 'p') and r.relnamespace = (select oid from pg_namespace where nspname = $1))`
 
 const COLUMNS = `
-  with recursive ${MEMBERS}, base(type, oid, typtype, typbasetype, typtypmod) as (
-    select oid, oid, typtype, typbasetype, typtypmod from pg_type
+  with recursive ${MEMBERS}, base(type, oid, typtype, typbasetype, typtypmod, checked) as (
+    select oid, oid, typtype, typbasetype, typtypmod, oid = any(select contypid from pg_constraint where contype = 'c') from pg_type
     union all
-    select b.type, t.oid, t.typtype, t.typbasetype, case when b.typtypmod >= 0 then b.typtypmod else t.typtypmod end
+    select b.type, t.oid, t.typtype, t.typbasetype, case when b.typtypmod >= 0 then b.typtypmod else t.typtypmod end,
+      b.checked or t.oid = any(select contypid from pg_constraint where contype = 'c')
     from base b join pg_type t on t.oid = b.typbasetype where b.typtype = 'd')
-  select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as declared, b.oid <> a.atttypid as domain,
+  select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as declared, b.checked as domain,
     case when t.typname in ('varchar', 'bpchar') then nullif(greatest(a.atttypmod, b.typtypmod) - 4, -5)
       when t.typname = 'name' then 63 when t.typname = 'char' then 1 end as length,
     (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels,

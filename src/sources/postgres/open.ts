@@ -3,6 +3,7 @@ import { SourceError, type DataSource, type Schedule } from '../source.ts'
 import { applyEffect } from './apply.ts'
 import { readCatalog, type Catalog } from './catalog.ts'
 import { missingPrivileges } from './check-privileges.ts'
+import { checkStrategies } from './check-strategies.ts'
 import { checkMapping } from './check.ts'
 import { openPool, query, withSession, type Database } from './connection.ts'
 import { driftOf } from './drift.ts'
@@ -58,7 +59,7 @@ export async function openPostgresSource(
     declaration,
     async check() {
       await refresh()
-      return [...checkMapping(db), ...(await missingPrivileges(db))]
+      return [...checkMapping(db), ...(await checkStrategies(db)), ...(await missingPrivileges(db))]
     },
     async drift(options) {
       await refresh()
