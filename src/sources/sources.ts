@@ -10,8 +10,8 @@ export interface Sources {
   /** The source of that name; a TypeError when the policy names none. */
   get(id: string): Source
   readonly all: ReadonlyMap<string, Source>
-  /** What all sources hold of the person with these identifiers. */
-  walk(identifiers: Identifiers): Promise<Survey>
+  /** What all sources hold of the person with these identifiers; `only` looks into one of them. */
+  walk(identifiers: Identifiers, only?: string): Promise<Survey>
   /** What does not fit between the policy and the live schemas, each with its source; empty when all fits. */
   check(): Promise<readonly (SchemaProblem & { readonly source: string })[]>
   /** How far the live schemas have moved away from the policy, each with its source; `rows` makes a table large. */
@@ -68,7 +68,7 @@ export async function openSources(
       if (source === undefined) throw new TypeError(`the policy has no source ${id}`)
       return source
     },
-    walk: (identifiers) => walk(policy, all, identifiers),
+    walk: (identifiers, only) => walk(policy, only === undefined ? all : new Map([...all].filter(([id]) => id === only)), identifiers),
     check: async () => (await Promise.all([...all.values()].map(checkSource))).flat(),
     drift: async (options) => (await Promise.all([...all.values()].map((source) => driftOf(source, options)))).flat(),
     close,

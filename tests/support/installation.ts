@@ -8,6 +8,7 @@ import { actingAs, type Context } from '../../src/context.ts'
 import { migrateDatabase, migrateKeys } from '../../src/db/migrate.ts'
 import { runDueJobs } from '../../src/jobs/run-due-jobs.ts'
 import type { Mail, Mailer } from '../../src/mail/mailer.ts'
+import { startVendors } from '../../src/demo/vendors.ts'
 import { openContext } from '../../src/open-context.ts'
 import { addOperator } from '../../src/operators/add-operator.ts'
 import { issueToken } from '../../src/operators/issue-token.ts'
@@ -62,6 +63,10 @@ export interface InstallationOptions {
   readonly accounts?: number
   readonly start?: string
   readonly policyFolder?: string
+  /** Addresses of databases of the test's own by source, instead of those of a company. */
+  readonly sources?: Readonly<Record<string, string>>
+  /** Further settings, such as those of an API. */
+  readonly settings?: Readonly<Record<string, string>>
   readonly mailer?: Mailer
   readonly publicUrl?: string
 }
@@ -103,14 +108,19 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   const [main, keys, companyDatabase] = await Promise.all([
     templateOnce('habeas', migrateDatabase).then((template) => createDatabase({ template })),
     templateOnce('keys', migrateKeys).then((template) => createDatabase({ template })),
-    templateOnce(`company_${company}_${accounts}_${Date.parse(start)}`, (url) => loadCompany(url, company, accounts, start)).then(
-      (template) => createDatabase({ template }),
-    ),
+    options.sources === undefined
+      ? templateOnce(`company_${company}_${accounts}_${Date.parse(start)}`, (url) => loadCompany(url, company, accounts, start)).then(
+          (template) => createDatabase({ template }),
+        )
+      : { url: Object.values(options.sources)[0] ?? '' },
   ])
   const home = await mkdtemp(join(tmpdir(), 'habeas-test-home-'))
   onClose('home of the installation', () => rm(home, { recursive: true, force: true }))
   const folder = options.policyFolder ?? policyFolder(company)
-  const roles = await grantRoles(companyDatabase.url, folder, company === 'cowork' ? 'company' : 'ausleihe')
+  const roles =
+    options.sources === undefined
+      ? await grantRoles(companyDatabase.url, folder, company === 'cowork' ? 'company' : 'ausleihe')
+      : Object.fromEntries(Object.entries(options.sources).map(([id, url]) => [`SOURCE_${id.toUpperCase()}_URL`, url]))
   const config = readConfig({
     DATABASE_URL: main.url,
     KEYS_URL: keys.url,
@@ -118,7 +128,9 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     HABEAS_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     HABEAS_POLICY: folder,
     ...roles,
+    ...(company === 'cowork' && options.sources === undefined ? await vendorsOf(companyDatabase.url) : {}),
     LOG_LEVEL: 'silent',
+    ...options.settings,
   })
   const clock = new TestClock(start)
   const kept = new KeptMail()
@@ -171,6 +183,13 @@ function installation(base: Pick<Installation, 'ctx' | 'clock' | 'home' | 'compa
   }
 }
 
+/** The vendors of the sample company's people, with their API on this machine. */
+async function vendorsOf(companyUrl: string): Promise<Record<string, string>> {
+  const vendors = await startVendors(companyUrl, 'secret-of-the-vendors')
+  onClose('vendors', vendors.close)
+  return { SOURCE_TOOL_VENDORS_URL: vendors.url, SOURCE_TOOL_VENDORS_SECRET: 'secret-of-the-vendors' }
+}
+
 function policyFolder(company: Company): string {
   return company === 'cowork' ? 'examples/cowork' : 'tests/support/second-company/policy'
 }
@@ -183,6 +202,7 @@ async function loadCompany(url: string, company: Company, accounts: number, now:
     await client.query(await readFile(join(folder, 'schema.sql'), 'utf8'))
     await client.query(`select set_config('sample.accounts', $1, false), set_config('sample.now', $2, false)`, [String(accounts), now])
     await client.query(await readFile(join(folder, company === 'cowork' ? 'generate.sql' : 'seed.sql'), 'utf8'))
+    if (company === 'cowork') await client.query(await readFile(join(folder, 'vendors.sql'), 'utf8'))
   } finally {
     await client.end()
   }

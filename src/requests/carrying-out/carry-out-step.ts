@@ -28,7 +28,7 @@ export async function carryOutStep(ctx: Context, input: { step_id: string }): Pr
     const known = error instanceof SourceError
     await parkStep(system, {
       claimed,
-      reason: known ? error.message : 'the service itself failed; it is tried again',
+      reason: known ? reasonOf(error, claimed) : 'the service itself failed; it is tried again',
       retry: known && error.transient,
     })
     if (!known) throw error
@@ -43,6 +43,13 @@ async function carryOut(ctx: Context, claimed: ClaimedStep): Promise<void> {
   if (agreed === undefined) return parkStep(ctx, { claimed, reason: notAgreedAnyMore(claimed), retry: false })
   if (agreed.observe) return observeStep(ctx, { claimed: agreed, source })
   await batchByBatch(ctx, agreed, source)
+}
+
+/** A source that fails as a whole names no collection: the one that was next says what waits. */
+function reasonOf(error: SourceError, { changes }: ClaimedStep): string {
+  const next = changes[0]?.selection.collection
+  const whole = error.collection === '' && !['too_many', 'unexpected_rows'].includes(error.cause_kind)
+  return whole && next !== undefined ? error.message.replace(`${error.source}:`, `${error.source}.${next}:`) : error.message
 }
 
 /** Whether an earlier attempt got through: its marker says so, or there is nothing left that it was about. */

@@ -32,6 +32,8 @@ export interface Trail {
   readonly identifiers: Identifiers
   readonly identities: readonly PlanIdentity[]
   readonly choices: readonly string[]
+  /** Looks into this source alone, when another one does not answer. */
+  readonly only?: string
 }
 
 /** Searches and plans, and writes nothing: used to make a plan and, just before the work, to see whether it still holds. */
@@ -73,8 +75,8 @@ async function search(ctx: Context, request: RequestRow, chosen: string | undefi
   return { ...found, identities: identitiesOf(ctx, start, proven_by) }
 }
 
-async function follow(ctx: Context, { identifiers, identities, choices }: Trail): Promise<Searched> {
-  return { survey: await ctx.sources.walk(identifiers), identities, choices, resolved: true }
+async function follow(ctx: Context, { identifiers, identities, choices, only }: Trail): Promise<Searched> {
+  return { survey: await ctx.sources.walk(identifiers, only), identities, choices, resolved: true }
 }
 
 /** What the planner goes by: rows that are this person's to decide about, and beside them those that are also somebody else's. */
