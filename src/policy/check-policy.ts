@@ -2,6 +2,7 @@ import { checkCollections } from './check-collections.ts'
 import { checkHttp } from './check-http.ts'
 import { checkRecovery } from './check-recovery.ts'
 import { checkRules } from './check-rules.ts'
+import { checkStrategies } from './check-strategies.ts'
 import { type Checking, checkName, type Place, say } from './columns.ts'
 import { type Merged, problemAt, type Section } from './merge.ts'
 import type { PolicyDocument } from './positions.ts'
@@ -32,6 +33,7 @@ export function checkPolicy(merged: Merged, documents: readonly PolicyDocument[]
   checkHttp(checking)
   checkRecovery(checking)
   checkRules(checking)
+  checkStrategies(checking)
 }
 
 /** Without these nothing could be answered at all. */

@@ -9,6 +9,11 @@ const wanted = z.union(
 )
 export const condition = z.record(path, wanted)
 
+// A place in a list is another one once its neighbour has gone, so a second run would take more.
+const jsonPath = z
+  .string()
+  .regex(/^(?!\d+(\.|$))[^.]+(\.(?!\d+(\.|$))[^.]+)*$/, 'names joined by dots, such as customer.email, and no places in a list')
+
 /** What becomes of a single field. */
 export const strategy = z.union(
   [
@@ -23,7 +28,7 @@ export const strategy = z.union(
     z.strictObject({ pseudonym: z.literal(true) }).describe('equal values stay equal, under a key that is gone with the case file'),
     z.strictObject({ redact: z.literal(true) }).describe('text: addresses, numbers and what identifies the person become [removed]'),
     z.strictObject({ remove: id }).describe("an array, or a jsonb array: the elements that hold the person's values of this identifier go"),
-    z.strictObject({ drop: z.array(z.string().min(1)).min(1) }).describe('jsonb: these paths go, such as customer.email'),
+    z.strictObject({ drop: z.array(jsonPath).min(1) }).describe('jsonb: these paths go, such as customer.email'),
   ],
   'null, { value: … }, { truncate: day|month|year|ip|postcode }, { replace: true }, { pseudonym: true }, { redact: true }, { remove: identifier } or { drop: [paths] }',
 )
