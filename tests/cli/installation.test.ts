@@ -27,6 +27,7 @@ beforeAll(async () => {
     DATABASE_URL: main.url,
     KEYS_URL: keys.url,
     ...(await grantRoles(company.url, 'examples/cowork', 'company')),
+    SOURCE_TOOL_VENDORS_SECRET: 'the secret of an API that nobody asks here',
     SMTP_URL: await openSmtp(),
     HABEAS_HOME: home,
     HABEAS_POLICY: 'examples/cowork',
@@ -71,6 +72,9 @@ test('start with DATABASE_URL migrates, serves and works in one process, and not
   for (const path of ['/dev/mailbox', '/dev/mailbox.json']) expect((await fetch(url + path)).status, path).toBe(404)
   expect(await readdir(home)).not.toContain('demo.json')
   expect(service.said()).not.toContain('demonstration')
+  await eventually('the count of what the policy does not speak of', () =>
+    service.said().includes('"errors":0,"warnings":0') ? true : undefined,
+  )
   service.signal('SIGTERM')
   expect((await service.ended).code).toBe(0)
 })

@@ -188,10 +188,13 @@ describe('a source with both roles', () => {
   })
 
   test('is warned of what its roles may do beyond', async () => {
-    await owner.query('grant truncate, delete on bills to habeas_granted_erase; grant update on members to habeas_granted_read')
+    await owner.query(
+      'grant truncate, delete on bills to habeas_granted_erase; grant update on members to habeas_granted_read; grant select on wages to habeas_granted_read',
+    )
     const found = (await source.drift?.())?.filter(({ code }) => code === 'excess_privilege') ?? []
     expect(found.map(({ severity, table, sentence }) => `${severity} ${table}: ${sentence}`)).toEqual([
       'warning members: role habeas_granted_read: may UPDATE members (id, email, name, secret, shelf, restricted, Order), which nothing needs',
+      'warning wages: role habeas_granted_read: may SELECT from wages (id, amount), which nothing needs',
       'warning bills: role habeas_granted_erase: may TRUNCATE bills',
       'warning bills: role habeas_granted_erase: may DELETE from bills, from which nothing is deleted',
     ])
@@ -248,6 +251,25 @@ describe('the script', () => {
     expect(await tried(eraser, `insert into letters values (9, 2, 'x', now())`)).toBe('done')
     expect(await tried(eraser, 'insert into bills (id) values (9)')).toBe(DENIED)
     expect(await tried(reader, 'select secret from members')).toBe(DENIED)
+    await grantRoles(url, policy, 'granted')
+  })
+
+  test('lets rows that point in a circle let go of each other', async () => {
+    await owner.query('create table public.pairs (id int primary key, other int references public.pairs, member int references members)')
+    const pairs = {
+      source: 'granted',
+      table: 'pairs',
+      label: 'Pairs',
+      category: 'account',
+      key: 'id',
+      opened_by: [{ identifier: 'member', columns: 'member' }],
+      refs: { other: { collection: 'pairs', columns: 'other' }, member: { collection: 'members', columns: 'member' } },
+      fields: { other: {}, member: {} },
+    }
+    await grantRoles(url, policyOf({ ...WRITTEN, collections: { ...WRITTEN.collections, pairs } }), 'granted')
+    expect(await tried(eraser, 'update pairs set other = null')).toBe('done')
+    expect(await tried(eraser, 'update pairs set member = null')).toBe(DENIED)
+    await owner.query('drop table public.pairs')
     await grantRoles(url, policy, 'granted')
   })
 

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Drift, SchemaProblem } from '../source.ts'
 import { query, type Database } from './connection.ts'
+import { untie } from './cycles.ts'
 import { MARKERS } from './marker.ts'
 import { needsOf, type Need } from './needs.ts'
 
@@ -26,6 +27,8 @@ const ROLE = `
 const HELD = `
   select c.relname as "table", pg_has_role(c.relowner, 'member') as owns, has_table_privilege(c.oid, 'truncate') as truncates,
     has_table_privilege(c.oid, 'delete') as deletes,
+    (select coalesce(json_agg(a.attname order by a.attnum) filter (where has_column_privilege(c.oid, a.attnum, 'select')), '[]')
+     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as selects,
     (select coalesce(json_agg(a.attname order by a.attnum) filter (where has_column_privilege(c.oid, a.attnum, 'update')), '[]')
      from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as updates,
     (select coalesce(json_agg(a.attname order by a.attnum) filter (where has_column_privilege(c.oid, a.attnum, 'insert')), '[]')
@@ -38,6 +41,7 @@ interface Held {
   readonly owns: boolean
   readonly truncates: boolean
   readonly deletes: boolean
+  readonly selects: readonly string[]
   readonly updates: readonly string[]
   readonly inserts: readonly string[]
 }
@@ -47,11 +51,8 @@ export async function missingPrivileges(db: Database): Promise<readonly SchemaPr
   const needs = [...needsOf(db.policy, db.declaration.id).values()]
   const reading = await missingOf(db, db.pool, needs.flatMap(readingWants))
   if (db.declaration.mode === 'observe') return reading
-  const erasing = await missingOf(
-    db,
-    db.eraser,
-    needs.flatMap((need) => erasingWants(db, need)),
-  )
+  const wanted = [...needs.flatMap(erasingWants), ...looseningWants(db, needs)]
+  const erasing = await missingOf(db, db.eraser, wanted)
   // With one role for both, what it may not read is said once.
   const known = new Set(reading.map(({ sentence }) => sentence))
   return [...reading, ...erasing.filter(({ sentence }) => !known.has(sentence))]
@@ -61,18 +62,26 @@ function readingWants({ table, read }: Need): readonly Wanted[] {
   return [...read].map((column) => ({ table, column, privilege: 'select' }))
 }
 
-function erasingWants(db: Database, need: Need): readonly Wanted[] {
-  const { table, see, insert, update } = need
+function erasingWants(need: Need): readonly Wanted[] {
+  const { table, read, whole, insert, update } = need
   const columns = (names: Iterable<string>, privilege: Privilege): Wanted[] => [...names].map((column) => ({ table, column, privilege }))
   const places = need.delete || update.size > 0 ? ['ctid', 'tableoid'] : []
-  // Rows that a recovery copy takes are taken whole.
-  const whole = see.size > need.read.size ? (db.catalog.tables.get(table)?.columns.keys() ?? []) : []
+  const all = (privilege: Privilege): Wanted => ({ table, column: null, privilege })
   return [
-    ...columns(new Set([...see, ...places, ...whole]), 'select'),
-    ...columns(insert, 'insert'),
+    ...(whole ? [all('select'), all('insert')] : [...columns([...read, ...places], 'select'), ...columns(insert, 'insert')]),
     ...columns(update, 'update'),
-    ...(need.delete ? [{ table, column: null, privilege: 'delete' } as const] : []),
+    ...(need.delete ? [all('delete')] : []),
   ]
+}
+
+/** Columns of foreign keys that are made null before the rows of a circle go. */
+function looseningWants(db: Database, needs: readonly Need[]): readonly Wanted[] {
+  const tables = needs.filter((need) => need.delete && db.catalog.tables.has(need.table)).map(({ table }) => table)
+  return untie(db, tables).unlinked.flatMap(({ table, columns }) => {
+    const known = needs.find((need) => need.table === table)
+    const missing = columns.filter((column) => known?.update.has(column) !== true)
+    return missing.map((column): Wanted => ({ table, column, privilege: 'update' }))
+  })
 }
 
 async function missingOf(db: Database, pool: Pool, wanted: readonly Wanted[]): Promise<readonly SchemaProblem[]> {
@@ -109,9 +118,15 @@ export async function excessPrivileges(db: Database): Promise<readonly Drift[]> 
     [db.pool, db.eraser].map(async (pool) => (await query(db, '', 'select current_user as role', [], pool))[0]?.['role']),
   )
   const oneRole = new Set(roles).size === 1
-  const reader = await excessOf(db, db.pool, oneRole ? needs : new Map())
+  const reader = await excessOf(db, db.pool, oneRole ? needs : onlyReading(needs))
   if (oneRole) return [...reader, ...(db.declaration.mode === 'enforce' ? [oneRoleSaid(db)] : [])]
   return [...reader, ...(await excessOf(db, db.eraser, needs))]
+}
+
+/** The needs of a role that changes nothing. */
+function onlyReading(needs: ReadonlyMap<string, Need>): ReadonlyMap<string, Need> {
+  const none = new Set<string>()
+  return new Map([...needs].map(([table, need]) => [table, { ...need, whole: false, insert: none, update: none, delete: false }]))
 }
 
 function oneRoleSaid(db: Database): Drift {
@@ -144,11 +159,13 @@ async function excessOf(db: Database, pool: Pool, needs: ReadonlyMap<string, Nee
 function tableExcess(held: Held, need: Need | undefined): readonly string[] {
   if (held.owns) return [`owns ${held.table}, and may do anything to it`]
   const beyond = (has: readonly string[], needed: ReadonlySet<string> | undefined) => has.filter((name) => needed?.has(name) !== true)
+  const selects = need?.whole === true ? [] : beyond(held.selects, need?.read)
   const updates = beyond(held.updates, need?.update)
-  const inserts = beyond(held.inserts, need?.insert)
+  const inserts = need?.whole === true ? [] : beyond(held.inserts, need?.insert)
   return [
     ...(held.truncates ? [`may TRUNCATE ${held.table}`] : []),
     ...(held.deletes && need?.delete !== true ? [`may DELETE from ${held.table}, from which nothing is deleted`] : []),
+    ...(selects.length > 0 ? [`may SELECT from ${held.table} (${selects.join(', ')}), which nothing needs`] : []),
     ...(updates.length > 0 ? [`may UPDATE ${held.table} (${updates.join(', ')}), which nothing needs`] : []),
     ...(inserts.length > 0 ? [`may INSERT into ${held.table} (${inserts.join(', ')}), which nothing needs`] : []),
   ]

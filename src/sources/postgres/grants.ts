@@ -93,12 +93,7 @@ function revokesSql(source: Named<SourceDeclaration>, { read, erase }: Roles): r
 
 function readingSql(source: Named<SourceDeclaration>, need: Need, { read, erase }: Roles): readonly string[] {
   const table = `${quoted(source.schema)}.${quoted(need.table)}`
-  const common = [...need.read]
-  const more = source.mode === 'enforce' ? [...need.see].filter((name) => !need.read.has(name)) : []
-  return [
-    ...(common.length === 0 ? [] : [`grant select (${list(common)}) on ${table} to ${read}, ${erase};`]),
-    ...(more.length === 0 ? [] : [`grant select (${list(more)}) on ${table} to ${erase}; -- for the recovery copy`]),
-  ]
+  return need.read.size === 0 ? [] : [`grant select (${list([...need.read])}) on ${table} to ${read}, ${erase};`]
 }
 
 function changingSql(source: Named<SourceDeclaration>, need: Need, { erase }: Roles): readonly string[] {
@@ -106,13 +101,14 @@ function changingSql(source: Named<SourceDeclaration>, need: Need, { erase }: Ro
   // A batch finds the rows it has locked by the place where they lie.
   const changed = need.delete || need.update.size > 0
   const may = [
-    ...(changed ? ['select (ctid, tableoid)'] : []),
+    ...(need.whole ? ['select, insert'] : []),
+    ...(changed && !need.whole ? ['select (ctid, tableoid)'] : []),
     ...(need.delete ? ['delete'] : []),
     ...(need.update.size > 0 ? [`update (${list([...need.update])})`] : []),
     ...(need.insert.size > 0 ? [`insert (${list([...need.insert])})`] : []),
   ]
   if (may.length === 0) return []
-  const why = need.lock === undefined ? '' : ' -- the update only to lock rows'
+  const why = need.whole ? ' -- whole rows for the recovery copy' : need.lock === undefined ? '' : ' -- the update only to lock rows'
   return [`grant ${may.join(', ')} on ${table} to ${erase};${why}`]
 }
 

@@ -3,10 +3,10 @@ import type { Collection, Named, Policy, Rule } from '../../policy/schema.ts'
 /** What the service does to one table of a source, column by column. */
 export interface Need {
   readonly table: string
-  /** Columns that the role that reads must see. */
+  /** Columns that are looked at. */
   readonly read: ReadonlySet<string>
-  /** Columns that the role that erases must see; the same and what a recovery copy takes. */
-  readonly see: ReadonlySet<string>
+  /** A recovery copy takes rows as they are, and puts them back: also with a column that came after the grants. */
+  readonly whole: boolean
   readonly insert: ReadonlySet<string>
   readonly update: ReadonlySet<string>
   readonly delete: boolean
@@ -18,11 +18,11 @@ export interface Need {
 class Collecting {
   readonly table: string
   readonly read = new Set<string>()
-  readonly see = new Set<string>()
   readonly insert = new Set<string>()
   readonly update = new Set<string>()
   readonly locks: string[] = []
   delete = false
+  whole = false
 
   constructor(table: string) {
     this.table = table
@@ -41,11 +41,10 @@ class Collecting {
   }
 
   done(): Need {
-    const { table, read, insert } = this
-    const see = new Set([...read, ...this.see])
+    const { table, read, insert, whole } = this
     const [locked] = this.locks
     const lock = this.delete && this.update.size === 0 ? locked : undefined
-    return { table, read, see, insert, update: lock === undefined ? this.update : new Set([lock]), delete: this.delete, lock }
+    return { table, read, whole, insert, update: lock === undefined ? this.update : new Set([lock]), delete: this.delete, lock }
   }
 }
 
@@ -111,12 +110,8 @@ function changeNeeds(policy: Policy, collection: Named<Collection>, need: Collec
     for (const link of linksOf(policy, collection)) if (leadsTo(policy, link.to, collection.id)) need.sets(link.columns)
   }
   if (policy.categories.get(collection.category ?? '')?.recovery === undefined || on_erasure === 'leave') return
-  const whole = [...collection.key, ...Object.keys(fields)]
-  for (const name of whole) {
-    need.see.add(name)
-    need.insert.add(name)
-    if (!collection.key.includes(name)) need.update.add(name)
-  }
+  need.whole = true
+  for (const name of Object.keys(fields)) if (!collection.key.includes(name)) need.update.add(name)
 }
 
 function letGo(collection: Named<Collection>, need: Collecting): void {
@@ -127,7 +122,7 @@ function letGo(collection: Named<Collection>, need: Collecting): void {
   need.locks.push(...Object.keys(collection.fields).filter((name) => !links.has(name)), ...collection.key.toReversed())
 }
 
-/** Which rows of a collection can point at rows of which other, and by which columns: its refs, and what opens it. */
+/** Which rows of a collection can point at rows of which other, and by which columns: its refs, what opens it, what it gives on. */
 function linksOf(policy: Policy, collection: Named<Collection>): readonly { readonly to: string; readonly columns: readonly string[] }[] {
   const refs = Object.values(collection.refs).map((ref) => ({ to: ref.collection, columns: ref.columns }))
   const openings = collection.opened_by.flatMap(({ identifier, columns }) =>
@@ -137,7 +132,14 @@ function linksOf(policy: Policy, collection: Named<Collection>): readonly { read
       .filter(({ id, provides }) => id !== collection.id || provides[identifier]?.join() !== columns.join())
       .map(({ id }) => ({ to: id, columns: columns.filter((name) => /^\w+$/.test(name)) })),
   )
-  return [...refs, ...openings]
+  const given = Object.entries(collection.provides).flatMap(([identifier, columns]) =>
+    columns.join() === collection.key.join()
+      ? []
+      : [...policy.collections.values()]
+          .filter(({ source, opened_by }) => source === collection.source && opened_by.some((opening) => opening.identifier === identifier))
+          .map(({ id }) => ({ to: id, columns: columns.filter((name) => /^\w+$/.test(name)) })),
+  )
+  return [...refs, ...openings, ...given]
 }
 
 function leadsTo(policy: Policy, from: string, to: string): boolean {
