@@ -140,3 +140,42 @@ describe('a source that is', () => {
     },
   )
 })
+
+it('a row that is written while the work is done parks the step, and the next try takes it too', async () => {
+  const reference = await club.asks(BEN)
+  // Whoever writes between the work and the look after it: here, whatever comes with the marker.
+  await club.forum.query(`create schema if not exists habeas;
+    create table if not exists habeas.habeas_effects (step text not null, batch int not null, rows jsonb not null, at timestamptz not null default now(), primary key (step, batch));
+    create function writes_again() returns trigger language plpgsql as $$ begin insert into posts values ('again', 1, 2, null, 'here again'); return new; end $$;
+    create trigger writes_again after insert on habeas.habeas_effects for each row execute function writes_again()`)
+  await club.work()
+  expect(await club.step(reference, 'forum')).toMatchObject({
+    state: 'parked',
+    parked_reason: 'forum.posts: 1 row was written while the work was done, and stayed. The next try takes what is left.',
+  })
+  expect(
+    (await readReceipts(club.as(dpo), { reference })).map(({ body }) => body['source']),
+    'nobody is told that it is done',
+  ).not.toContain('forum')
+  await club.forum.query('drop trigger writes_again on habeas.habeas_effects; drop function writes_again')
+  await retry(reference, 'forum')
+  expect(await club.rowsOf(BEN)).toMatchObject({ posts: 0, profiles: 0, members: 0 })
+  const receipt = (await readReceipts(club.as(dpo), { reference })).find(({ body }) => body['source'] === 'forum')
+  expect(receipt?.body).toMatchObject({ batches: 2, rows: { posts: 2, likes: 1 }, left: { posts: 0, likes: 0 }, confirmed_by: 'effect' })
+})
+
+it('a correction to what somebody else has already parks with the constraint, and without the value', async () => {
+  const { reference } = await club.askAndProve({
+    email: 'ben@example.com',
+    right: 'rectification',
+    corrections: [{ field: 'email', from: 'ben@example.com', to: 'ada@example.com' }],
+  })
+  await club.work()
+  expect((await club.step(reference, 'office')).parked_reason).toBe(
+    'office.members: a constraint forbids it (23505): table members, constraint members_email_key',
+  )
+  await club.office.query(`update members set email = 'lovelace@example.com' where id = 1`)
+  await retry(reference, 'office')
+  const { rows } = await club.office.query('select email from members where id = 2')
+  expect(rows).toEqual([{ email: 'ada@example.com' }])
+})

@@ -88,6 +88,6 @@ async function finish(ctx: Context, claimed: ClaimedStep, source: DataSource, in
 }
 
 function stillThere({ declaration }: DataSource, [collection, rows]: readonly [string, number]): string {
-  const said = rows === 1 ? '1 row is' : `${rows} rows are`
-  return `${declaration.id}.${collection}: ${said} not as the plan wants after the work was done: they were written meanwhile. What is left is done by the next try.`
+  const said = rows === 1 ? '1 row was' : `${rows} rows were`
+  return `${declaration.id}.${collection}: ${said} written while the work was done, and stayed. The next try takes what is left.`
 }
