@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartupError } from '../errors.ts'
+import { id } from '../policy/schema-names.ts'
 import { SourceError } from '../sources/source.ts'
 import { draftDataMap } from '../sources/scaffold/draft.ts'
 import { judgeSchema, type Judgement } from '../sources/scaffold/scaffold.ts'
@@ -31,7 +32,8 @@ export async function scaffoldPolicy(options: Options): Promise<void> {
     )
 }
 
-async function judge({ source: url, schema, language }: Options): Promise<Judgement> {
+async function judge({ source: url, schema, name, language }: Options): Promise<Judgement> {
+  if (!id.safeParse(name).success) throw new StartupError(`--name: expected a lower-case name (letters, digits, - and _), got '${name}'`)
   try {
     const judgement = await judgeSchema({ url, schema, languages: languagesOf(language), year: new Date().getUTCFullYear() })
     if (judgement.schema.tables.length === 0) throw new StartupError(`The schema ${schema} holds no table that this role can see.`)

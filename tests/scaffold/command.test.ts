@@ -117,6 +117,7 @@ describe('habeas policy scaffold', () => {
     expect(await refusal({ source: wrong.href })).not.toContain('hunter2')
     expect(await refusal({ source: 'not an address: hunter2' })).not.toContain('hunter2')
     expect(await refusal({ schema: 'empty' })).toBe('The schema empty holds no table that this role can see.')
+    expect(await refusal({ name: 'My shop:' })).toBe("--name: expected a lower-case name (letters, digits, - and _), got 'My shop:'")
     expect(await refusal({ language: 'en,tlh' })).toBe("--language: expected some of en, de, fr, es, got 'tlh'")
   })
 
