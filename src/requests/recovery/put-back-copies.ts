@@ -1,5 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { readRecoveryPart } from '../../archives/recovery.ts'
+import { sha256Hex } from '../../canonical.ts'
 import { actingAs, type Context } from '../../context.ts'
 import { recoveryCopies } from '../../db/schema/recovery.ts'
 import { enqueue } from '../../outbox.ts'
@@ -23,15 +24,15 @@ export async function putBackCopies(ctx: Context, { request_id: id }: { request_
   const request = await requestById(system, id)
   if (request === undefined || agreedFinding(await findingsOf(system, [id])) === undefined) return
   const copies = await openCopies(system, request)
-  // The batches of one step are one effect of a source in many pieces: all of it comes back, or nothing.
-  for (const batches of Map.groupBy(copies, ({ step_id }) => step_id).values()) {
+  // Steps and batches are one erasure of a source in many pieces: all of it comes back, or nothing.
+  for (const pieces of Map.groupBy(copies, ({ source }) => source).values()) {
     try {
-      const outcome = await putBackAt(system, batches)
+      const outcome = await putBackAt(system, pieces)
       ctx.failpoint('after_put_back')
-      await recordPutBack(system, { request, copies: batches, outcome })
+      await recordPutBack(system, { request, copies: pieces, outcome })
     } catch (error) {
       if (!(error instanceof SourceError)) throw error
-      await recordFailure(system, { request, copies: batches, reason: error.message, retry: error.transient })
+      await recordFailure(system, { request, copies: pieces, reason: error.message, retry: error.transient })
     }
   }
   await shredEndedCopies(system, { request })
@@ -39,7 +40,7 @@ export async function putBackCopies(ctx: Context, { request_id: id }: { request_
 
 async function putBackAt(ctx: Context, copies: readonly CopyRow[]): Promise<PutBackOutcome> {
   const [first] = copies
-  if (first === undefined) throw new Error('a step without copies')
+  if (first === undefined) throw new Error('a source without copies')
   const source = ctx.sources.get(first.source)
   if (source.kind === 'manual' || source.putBack === undefined) {
     throw new SourceError(first.source, '', 'schema', 'nothing can be put back into this source')
@@ -47,7 +48,7 @@ async function putBackAt(ctx: Context, copies: readonly CopyRow[]): Promise<PutB
   const sealed = copies.find(({ pseudonym_key }) => pseudonym_key !== null)
   const pseudonym_key = sealed?.pseudonym_key == null ? undefined : await ctx.keys.open(pseudonymPlace(sealed.id), sealed.pseudonym_key)
   return source.putBack({
-    step: `recovery:${first.step_id}`,
+    step: `recovery:${sha256Hex(copies.map(({ id }) => id).join(' '))}`,
     parts: copies.flatMap((copy) => partsOf(ctx, copy)),
     ...(pseudonym_key !== undefined && { pseudonym_key }),
   })

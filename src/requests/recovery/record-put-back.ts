@@ -25,10 +25,11 @@ export const recordPutBack = verb(
   { name: 'recordPutBack', permission: 'system', audit: ['recovery.put_back', 'recovery.blocked'], quiet: true },
   async (ctx, { request, copies, outcome }: Put): Promise<void> => {
     const [first] = copies
-    const ids = copies.map(({ id }) => id)
+    const blocked = outcome.conflicts.length > 0
+    // What is in the way is told once, beside the first piece.
+    const ids = copies.slice(0, blocked ? 1 : undefined).map(({ id }) => id)
     const mine = and(inArray(recoveryCopies.id, ids), eq(recoveryCopies.state, 'kept'))
     const conflicts = conflictsOf(ctx, first?.source ?? '', outcome)
-    const blocked = conflicts.length > 0
     const spent = { state: 'put_back', ended_at: ctx.clock.now(), conflicts: null, failure: null } as const
     const changed = await ctx.db
       .update(recoveryCopies)
@@ -36,8 +37,8 @@ export const recordPutBack = verb(
       .where(mine)
       .returning({ id: recoveryCopies.id })
     if (first === undefined || changed.length === 0) return
-    if (!blocked) await rememberPutBack(ctx, first)
-    const said = { source: first.source, step: first.step_id, confirmed_by: outcome.confirmed_by, rows: outcome.rows, conflicts }
+    if (!blocked) await rememberPutBack(ctx, copies)
+    const said = { source: first.source, confirmed_by: outcome.confirmed_by, rows: outcome.rows, conflicts }
     await writeReceipt(ctx, request, { finding: agreedFinding(await findingsOf(ctx, [request.id])), ...said })
     if (blocked) await ctx.record('recovery.blocked', { case: request.reference, source: first.source, conflicts: conflicts.map(inWords) })
     else await ctx.record('recovery.put_back', { case: request.reference, source: first.source, rows: outcome.rows })
@@ -57,8 +58,10 @@ function inWords({ collection, kind, constraint, rows }: RecoveryConflict): stri
 }
 
 /** A replay after a restore would erase them again. */
-async function rememberPutBack(ctx: VerbContext, { step_id, source }: CopyRow): Promise<void> {
-  const intended = await ctx.db.select({ digests: intents.key_digests }).from(intents).where(eq(intents.step_id, step_id))
+async function rememberPutBack(ctx: VerbContext, copies: readonly CopyRow[]): Promise<void> {
+  const stepIds = [...new Set(copies.map(({ step_id }) => step_id))]
+  const source = copies[0]?.source ?? ''
+  const intended = await ctx.db.select({ digests: intents.key_digests }).from(intents).where(inArray(intents.step_id, stepIds))
   const put_back_at = ctx.clock.now()
   const rows = intended.flatMap(({ digests }) =>
     digests.map((entry) => {

@@ -9,7 +9,7 @@ import { plainWord } from '../../web/components/text.ts'
 import { CasePage, type CaseAction, type CasePageProps, type SubjectView } from '../../web/console/case.tsx'
 import type { CaseState } from '../../web/words.ts'
 import { amendChoicesOf } from './amend-parts.ts'
-import { archivesOf, caseOf, mustBeRead, pausesOf, planOf, receiptsOf, stepsOf, waysOf } from './case-parts.ts'
+import { archivesOf, caseOf, mustBeRead, pausesOf, planOf, receiptsOf, recoveryOf, stepsOf, waysOf } from './case-parts.ts'
 import type { Desk } from './shell.ts'
 import { taskTitle } from './task-parts.ts'
 
@@ -48,6 +48,7 @@ function propsOf(desk: Desk, file: CaseFile, { flash, revealed, tasks }: Around)
     steps: stepsOf(desk, file),
     receipts: receiptsOf(desk, file),
     archives: archivesOf(file),
+    recovery: recoveryOf(desk, file),
     texts:
       plan === null || textItems(desk.ctx.policy, file.plan ?? { items: [] }).length === 0
         ? null
@@ -112,6 +113,8 @@ function allowedActions({ ctx }: Desk, { case: one, steps }: CaseFile, state: Ca
     ['resume', 'cases.decide', one.paused],
     ['extend', 'cases.decide', open && !one.extended],
     ['retry', 'cases.work', parked],
+    ['recover', 'cases.approve', one.recovery !== null && ['kept', 'found', 'blocked'].includes(one.recovery.state)],
+    ['exclude', 'cases.decide', one.recovery !== null && ['kept', 'found'].includes(one.recovery.state)],
     ['identify', 'cases.decide', one.subject.proven_at === null && (state === 'received' || state === 'verifying' || state === 'expired')],
   ]
   return rules.filter(([, permission, now]) => now && isAllowed(ctx.actor, permission)).map(([action]) => action)

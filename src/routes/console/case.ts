@@ -13,6 +13,8 @@ import { planRequestAgain } from '../../requests/decision/plan-again.ts'
 import { refusalInput, refuseRequest } from '../../requests/decision/refuse.ts'
 import { messageInput, sendMessage, writeNote } from '../../requests/messages.ts'
 import { identityInput, recordIdentity } from '../../requests/proof/record-identity.ts'
+import { excludeRecovery, exclusionInput } from '../../requests/recovery/destroy-copy.ts'
+import { openRecovery, recoveryInput } from '../../requests/recovery/open-recovery.ts'
 import { revealSubject } from '../../requests/read-case.ts'
 import { archiveForReview } from '../../requests/reply/download.ts'
 import { releaseArchive, releaseInput } from '../../requests/reply/release.ts'
@@ -49,6 +51,9 @@ const SAVED = {
   assignment: 'The case is assigned.',
   questions: 'The answer is recorded; the case is planned again.',
   retry: 'The step is tried again.',
+  recovery: 'The finding is recorded. The copy is opened when a second person finds the same.',
+  opened: 'Two people have found the same: what was erased is being put back.',
+  'no-recovery': 'The ground is recorded, and the copy is destroyed.',
 } as const
 
 type Saved = keyof typeof SAVED
@@ -93,6 +98,7 @@ export function casePages(app: FastifyInstance, ctx: Context): void {
   form('resumption', nothing, () => ({}), resumeRequest)
   form('messages', messageInput, (fields) => ({ text: fields.text('text') }), sendMessage)
   form('notes', messageInput, (fields) => ({ text: fields.text('text') }), writeNote)
+  form('no-recovery', exclusionInput, (fields) => ({ ground: fields.text('ground') }), excludeRecovery)
   form('assignment', assignmentInput, (fields) => ({ operator: fields.text('operator') }), assignRequest)
 
   app.post<ByReference>('/console/cases/:reference/refusal', async (request, reply) =>
@@ -101,6 +107,15 @@ export function casePages(app: FastifyInstance, ctx: Context): void {
       const input = read(refusalInput, { ground: fields.text('ground'), facts: fields.text('facts') })
       const { state } = await refuseRequest(contextOf(ctx, request), { ...input, reference })
       return goTo(reply, pathOf(reference, state === 'refused' ? 'refusal' : 'proposal'))
+    }),
+  )
+
+  app.post<ByReference>('/console/cases/:reference/recovery', async (request, reply) =>
+    orShowRefusal(request, reply, async (reference) => {
+      const fields = new FormFields(request.body)
+      const input = read(recoveryInput, { finding: { kind: fields.text('kind'), facts: fields.text('facts') } })
+      const { opened } = await openRecovery(contextOf(ctx, request), { ...input, reference })
+      return goTo(reply, pathOf(reference, opened ? 'opened' : 'recovery'))
     }),
   )
 

@@ -5,6 +5,7 @@ import { authenticateSubject } from '../../requests/authenticate-subject.ts'
 import { messageInput, writeMessage } from '../../requests/messages.ts'
 import { askCode } from '../../requests/proof/ask-code.ts'
 import { proveRequest } from '../../requests/proof/prove.ts'
+import { destroyCopy } from '../../requests/recovery/destroy-copy.ts'
 import { readReply } from '../../requests/status.ts'
 import { withdrawRequest } from '../../requests/withdraw.ts'
 import { parseReference } from '../../security/references.ts'
@@ -30,6 +31,7 @@ const SAVED: Readonly<Record<string, string>> = {
   code: 'If this request exists, a new code is on its way.',
   message: 'Your message has reached us.',
   withdrawn: 'You have withdrawn your request.',
+  destroyed: 'The sealed copy is destroyed. Nobody can open it any more.',
 }
 
 /** The pages on which a person follows a request: a code gives a session of its own, and nothing here changes by GET. */
@@ -82,6 +84,12 @@ export function statusPages(app: FastifyInstance, ctx: Context, limits: Limits, 
     const reference = spelled(request.params.reference)
     await withdrawRequest(contextOf(ctx, request), { reference })
     return goTo(reply, pathOf(reference, 'withdrawn'))
+  })
+
+  app.post<ByReference>('/status/:reference/recovery-copy', async (request, reply) => {
+    const reference = spelled(request.params.reference)
+    await destroyCopy(contextOf(ctx, request), { reference })
+    return goTo(reply, pathOf(reference, 'destroyed'))
   })
 
   app.get<ByReference>('/status/:reference/reply', async (request, reply) => {

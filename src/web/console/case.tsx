@@ -7,6 +7,7 @@ import { ClockSection } from './case-clock.tsx'
 import { DecisionSection } from './case-decision.tsx'
 import { PlanSection } from './case-plan.tsx'
 import { CaseProgress } from './case-progress.tsx'
+import { type RecoveryPanel, RecoverySection } from './case-recovery.tsx'
 import { StepsSection } from './case-steps.tsx'
 import { MessagesSection, NotesSection } from './case-talk.tsx'
 import { TimelineSection } from './case-timeline.tsx'
@@ -29,6 +30,8 @@ export type CaseAction =
   | 'extend'
   | 'retry'
   | 'identify'
+  | 'recover'
+  | 'exclude'
 
 /** Who the case is about; values are masked unless they were revealed for this view. */
 export interface SubjectView {
@@ -63,6 +66,8 @@ export interface CasePageProps {
   archives: readonly BuiltArchive[]
   /** Texts in which other people may appear must be read before the copy leaves; null when there are none. */
   texts: 'to_read' | 'read' | null
+  /** The sealed copy of an erasure, where one was kept. */
+  recovery?: RecoveryPanel | null
   cancel_until: string | null
   clock: {
     lines: readonly string[]
@@ -116,6 +121,7 @@ export function CasePage(props: CasePageProps) {
       <div class="hb-columns">
         <div class="hb-columns__main">
           <ArchiveSection {...props} />
+          {begun && <RecoverySection {...props} />}
           {begun && <StepsSection {...props} />}
           <DecisionSection {...props} />
           <PlanSection {...props} />

@@ -1,7 +1,8 @@
 import { Details } from '../components/blocks.tsx'
-import { Moment } from '../components/dates.tsx'
+import { LastDay, Moment } from '../components/dates.tsx'
 import { errorAt } from '../components/field.tsx'
 import { Button, Form } from '../components/form.tsx'
+import { listText } from '../components/text.ts'
 import { TextArea } from '../components/text-field.tsx'
 import { Messages } from '../components/timeline.tsx'
 import type { StatusPageProps } from './status.tsx'
@@ -22,6 +23,26 @@ export function MessagesSection({ shell, request, messages, errors }: StatusPage
       <Form action={`/status/${encodeURIComponent(request.reference)}/messages`} csrf={shell.csrf}>
         <TextArea id="message-text" name="text" label={labelOf(messages)} error={errorAt(errors, 'text')} rows={4} maxlength={5000} />
         <Button kind="secondary">Send the message</Button>
+      </Form>
+    </section>
+  )
+}
+
+/** The sealed copy of what was erased, and its end on the person's word: POST `/status/{reference}/recovery-copy`. */
+export function RecoveryCopySection({ shell, request }: StatusPageProps) {
+  const { recovery_copy: copy } = request
+  if (copy == null) return null
+  return (
+    <section class="hb-card" aria-labelledby="recovery-copy">
+      <h2 class="govuk-heading-m" id="recovery-copy">
+        A sealed copy, for a few days
+      </h2>
+      <p class="govuk-body">
+        Should it turn out that this was not your request, or not your data, we can put back what was erased of {listText(copy.categories)}.
+        Only for this we keep a copy, sealed until <LastDay until={copy.until} />. Then nobody can open it any more.
+      </p>
+      <Form action={`/status/${encodeURIComponent(request.reference)}/recovery-copy`} csrf={shell.csrf}>
+        <Button kind="warning">Destroy the copy now</Button>
       </Form>
     </section>
   )

@@ -7,7 +7,7 @@ import { type Message, Timeline, type TimelineEntry } from '../components/timeli
 import { type CaseState, type Outcome, OUTCOMES, STATES } from '../words.ts'
 import { type ArchivePart, Archives, type KeptCategory, Reply } from './status-answer.tsx'
 import { StatusAside } from './status-aside.tsx'
-import { MessagesSection, WithdrawalSection } from './status-forms.tsx'
+import { MessagesSection, RecoveryCopySection, WithdrawalSection } from './status-forms.tsx'
 
 /** A request as its person sees it: the answer of `GET /v1/requests/{reference}`. */
 export interface RequestView {
@@ -26,6 +26,8 @@ export interface RequestView {
   remedies?: readonly string[] | undefined
   needs?: readonly string[] | undefined
   archives?: readonly ArchivePart[] | undefined
+  /** The sealed copy of what was erased, while it can be destroyed. */
+  recovery_copy?: { until: string; categories: readonly string[] } | null | undefined
 }
 
 /** `/status/{reference}` with a token. */
@@ -83,6 +85,7 @@ export function StatusPage(props: StatusPageProps) {
           <Needs needs={request.needs ?? []} />
           <Archives reference={request.reference} archives={request.archives ?? []} csrf={shell.csrf} errors={errors} />
           <Reply request={request} />
+          <RecoveryCopySection {...props} />
           <WithdrawalSection {...props} />
           <MessagesSection {...props} />
           <h2 class="govuk-heading-m">What has happened so far</h2>
