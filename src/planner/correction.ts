@@ -11,6 +11,8 @@ export interface Correction {
   readonly matching: Readonly<Record<string, number>> | null
   /** Other correctable columns that hold the old value, by `collection.column`: offered, never changed unasked. */
   readonly copies: Readonly<Record<string, number>>
+  /** What speaks against the new value, by `collection.column`: what was expected there. */
+  readonly misfits: Readonly<Record<string, string>>
 }
 
 /** A column that a typed field name means. */
@@ -40,11 +42,20 @@ export function columnsFor(field: string, found: readonly Declared[]): Place[] {
  */
 export function changeItems(input: PlanInput, found: readonly DeclaredFinding[], questions: PlanQuestion[]): PlanItem[] {
   return input.corrections.flatMap((correction, index) => {
-    const places = columnsFor(correction.field, found)
-    const matching = places.filter((place) => correction.matching === null || (correction.matching[nameOf(place)] ?? 0) > 0)
-    if (places.length === 0) questions.push(question(index, UNKNOWN))
+    const meant = columnsFor(correction.field, found)
+    const matching = meant.filter((place) => correction.matching === null || (correction.matching[nameOf(place)] ?? 0) > 0)
+    if (meant.length === 0) questions.push(question(index, UNKNOWN))
     else if (matching.length === 0) questions.push(question(index, NO_MATCH))
-    return [...matching, ...addedCopies(input, correction)].map((place) => changeItem(found, correction, index, place))
+    const places = [...matching, ...addedCopies(input, correction)]
+    const misfits = places.flatMap((place) =>
+      correction.misfits[nameOf(place)] === undefined ? [] : [`${nameOf(place)} (${correction.misfits[nameOf(place)]})`],
+    )
+    // A value that a database would refuse is not tried: it is left out, or put right by hand.
+    if (misfits.length > 0)
+      questions.push({ ...question(index, `does not fit: expected something else in ${misfits.join(', ')}.`), kind: 'value_does_not_fit' })
+    return places
+      .filter((place) => correction.misfits[nameOf(place)] === undefined)
+      .map((place) => changeItem(found, correction, index, place))
   })
 }
 

@@ -29,7 +29,7 @@ export interface PlanItem {
 
 export interface PlanQuestion {
   readonly id: string
-  readonly kind: 'ambiguous_identity' | 'unknown_field' | 'shared_rows' | 'others_may_appear'
+  readonly kind: 'ambiguous_identity' | 'unknown_field' | 'value_does_not_fit' | 'shared_rows' | 'others_may_appear'
   readonly text: string
   readonly choices: readonly string[]
 }

@@ -55,6 +55,8 @@ export interface DiscloseRequest {
   readonly columns: readonly string[]
   /** Cells that somebody has decided to leave out, by the keys of their rows: a text says so instead, anything else is empty. */
   readonly hidden?: readonly { readonly column: string; readonly keys: readonly IdentifierValue[] }[]
+  /** Addresses of the person that stay in texts from which other people's are redacted, beside those that the openings name. */
+  readonly spare?: readonly string[]
 }
 
 /** A column as the archive describes it: Frictionless Table Schema type. */
@@ -122,6 +124,8 @@ export interface CopiedPart {
   readonly columns: readonly string[]
   /** set: what the effect set, to tell rows that still hold it from those that somebody has changed since. */
   readonly set: Readonly<Record<string, Strategy>>
+  /** set: by what the effect knew the person, where a strategy goes by that (`remove`, `redact`). Personal data. */
+  readonly openings?: readonly Opening[]
   rows(): AsyncIterable<readonly (string | null)[]>
 }
 
@@ -150,6 +154,12 @@ export interface PutBackOutcome {
   readonly rows: Readonly<Record<string, number>>
   /** Anything here: nothing was done. */
   readonly conflicts: readonly PutBackConflict[]
+}
+
+/** What speaks against a new value; `expected` names types and constraints, never the value. */
+export interface Misfit {
+  readonly kind: 'too_long' | 'type' | 'check' | 'taken'
+  readonly expected: string
 }
 
 /** Whose rows of which collection must stay now, for a purge: never touched, counted as held. */
@@ -227,6 +237,8 @@ export interface DataSource {
   find(collection: Named<Collection>, openings: readonly Opening[]): Promise<Found>
   /** Encoded bytes of the selected rows: CSV with a header line, or a JSON array; never-disclosed columns are the caller's to leave out. */
   disclose(request: DiscloseRequest): Promise<AsyncIterable<Uint8Array>>
+  /** How many cells of each column a copy shows redacted, as its field asks; columns without such a cell are left out. */
+  redactions(request: Omit<DiscloseRequest, 'format'>): Promise<Readonly<Record<string, number>>>
   shape(collection: Named<Collection>, columns: readonly string[]): Promise<readonly ColumnShape[]>
   /** Primary keys of the selected rows in a steady order, at most `limit`, for the keyed digests of an intent; with `after`, those behind that key. */
   keys(selection: Selection, limit: number, after?: IdentifierValue): Promise<readonly IdentifierValue[]>
@@ -234,7 +246,9 @@ export interface DataSource {
   apply(effect: Effect): Promise<Outcome>
   /** What an intent without outcome led to: by its marker, else undefined. */
   settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
-  /** Where the organisations that control the selected rows are written to about privacy; empty where the source cannot say. */
+  /** Why a value would be refused in a column, before anything is tried; undefined when nothing known speaks against it. */
+  misfit(collection: string, column: string, value: string): Promise<Misfit | undefined>
+  /** Where each organisation that controls selected rows is written to about privacy; empty where the source cannot say. */
   contacts(selection: Selection): Promise<readonly string[]>
   /** How many rows are selected; with `matching`, how many of them hold these very values. */
   count(selection: Selection, matching?: Readonly<Record<string, string>>): Promise<number>

@@ -140,6 +140,25 @@ describe('a correction whose old value stands elsewhere too', () => {
   })
 })
 
+describe('a new value that the database would refuse', () => {
+  it.each([
+    ['is too long for its column', 'country', 'Netherlands', 'at most 2 characters'],
+    ['has another type', 'birth_year', 'nineteen eighty', 'a value of the type'],
+  ])('%s: a person is asked, and nothing is tried', async (_, field, to, expected) => {
+    const { reference } = await habeas.askAndProve({
+      email: `${field === 'country' ? 'chiara' : 'tess'}@example.com`,
+      right: 'rectification',
+      corrections: [{ field, to }],
+    })
+    await habeas.work()
+    const { questions, items } = await plan(reference)
+    expect(questions).toMatchObject([{ id: 'correction-1', kind: 'value_does_not_fit', choices: ['leave_out', 'done_by_hand'] }])
+    expect(questions[0]?.text).toContain(expected)
+    expect(questions[0]?.text).not.toContain(to)
+    expect(items).toEqual([])
+  })
+})
+
 describe('an amendment that does not fit', () => {
   it.each([
     [

@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts'
-import { columnsBeside, columnsFor, nameOf, type Correction, type Place } from '../../planner/correction.ts'
-import { deciding, decidingRows, isSharedOnly } from '../../planner/graph.ts'
+import { decidingRows, isSharedOnly } from '../../planner/graph.ts'
 import { makePlan, type SurveyedCollection } from '../../planner/plan.ts'
 import type { Plan, PlanIdentity } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
@@ -12,8 +11,8 @@ import { amendmentsOf } from '../decision/amend.ts'
 import { hiddenCounts } from '../reply/hidden-cells.ts'
 import { mask } from '../mask.ts'
 import { copiedCategories } from '../recovery/copies-for-access.ts'
-import { typedCorrections } from '../sealed.ts'
 import type { RequestRow } from '../transition.ts'
+import { correctionsOf } from './corrections.ts'
 import { keptUntil, ownUntil } from './kept-until.ts'
 import { answersOf } from './plan-request.ts'
 import { freeze, personDigests, type FrozenIdentities } from './freeze.ts'
@@ -107,42 +106,4 @@ function identitiesOf(ctx: Context, start: Identifiers, provenBy: string): PlanI
       proven_by: provenBy,
     })),
   )
-}
-
-/** The corrections as the planner may know them: digests instead of values, and where the old value really stands. */
-async function correctionsOf(ctx: Context, request: RequestRow, looked: readonly Looked[]): Promise<Correction[]> {
-  const corrections: Correction[] = []
-  for (const { field, from, to } of await typedCorrections(ctx, request)) {
-    corrections.push({
-      field,
-      from_digest: from === undefined ? null : ctx.keys.digest('identities', from),
-      to_digest: ctx.keys.digest('identities', to),
-      matching: from === undefined ? null : await matchingRows(ctx, looked, from, (found) => columnsFor(field, found)),
-      copies: from === undefined ? {} : held(await matchingRows(ctx, looked, from, (found) => columnsBeside(field, found))),
-    })
-  }
-  return corrections
-}
-
-function held(rows: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(rows).filter(([, count]) => count > 0))
-}
-
-async function matchingRows(
-  ctx: Context,
-  looked: readonly Looked[],
-  from: string,
-  columns: (found: Parameters<typeof columnsFor>[1]) => Place[],
-): Promise<Record<string, number>> {
-  const matching: Record<string, number> = {}
-  for (const one of looked) {
-    const collection = declared(ctx, one.collection)
-    const source = ctx.sources.get(one.source)
-    if (source.kind === 'manual') continue
-    for (const place of columns([{ collection: one.collection, declared: collection }])) {
-      const selection = { collection: one.collection, openings: deciding(collection, one.openings), side: 'ours' } as const
-      matching[nameOf(place)] = await source.count(selection, { [place.column]: from })
-    }
-  }
-  return matching
 }

@@ -2,8 +2,8 @@ import type { Collection, Named, Policy, SourceDeclaration } from '../../policy/
 import type { DataSource, Selection } from '../source.ts'
 import { apiOf, type ApiOptions } from './api.ts'
 import { applyEffect } from './apply.ts'
-import { discloseRows } from './disclose.ts'
-import { countRows, findRows, readKeys } from './find.ts'
+import { countRedactions, discloseRows } from './disclose.ts'
+import { countRows, findRows, readContacts, readKeys } from './find.ts'
 
 /**
  * A company's HTTP API behind the contract of a source. Nothing is called before it is needed: an API that is down must not keep the service
@@ -24,11 +24,14 @@ export function openHttpSource(declaration: Named<SourceDeclaration>, policy: Po
     check: async () => [],
     find: (collection, openings) => findRows(api, collection, openings),
     disclose: async (request) => discloseRows(api, of(request.selection), request),
+    redactions: (request) => countRedactions(api, of(request.selection), request),
     shape: async (_, columns) => columns.map((name) => ({ name, type: 'any' })),
-    keys: (selection, limit) => readKeys(api, of(selection), selection, limit),
+    keys: (selection, limit, after) => readKeys(api, of(selection), selection, limit, after),
     apply: (effect) => applyEffect(api, effect),
     // An API leaves no marker; what an intent led to is read again.
     settle: async () => undefined,
+    misfit: async () => undefined,
+    contacts: (selection) => readContacts(api, of(selection), selection),
     count: (selection, matching) => countRows(api, of(selection), selection, matching),
     sequence: (changes) =>
       Map.groupBy(changes, ({ selection }) => selection.collection)

@@ -9,12 +9,14 @@ import { openPool, query, withSession, type Database } from './connection.ts'
 import { driftOf } from './drift.ts'
 import { readContacts } from './contacts.ts'
 import { discloseRows, shapeColumns } from './disclose.ts'
+import { whyMisfits } from './fits.ts'
 import { countSelected, findRows, readKeys } from './find.ts'
 import { countDueRows, lastDueAt } from './due.ts'
 import { settleByMarker } from './marker.ts'
 import { sequenceOf } from './order.ts'
 import { putBackRows } from './put-back.ts'
 import { purgeBatch } from './purge.ts'
+import { countRedactions } from './redactions.ts'
 
 /** A company's PostgreSQL database behind the contract of a source. */
 export interface PostgresSource extends DataSource {
@@ -67,10 +69,12 @@ export async function openPostgresSource(
     },
     find: (collection, openings) => findRows(db, collection, openings),
     disclose: (request) => discloseRows(db, request),
+    redactions: (request) => countRedactions(db, request),
     shape: async (collection, columns) => shapeColumns(db, collection, columns),
     keys: (selection, limit, after) => readKeys(db, selection, limit, after),
     apply: (effect) => applyEffect(db, effect),
     settle: (step, batch) => settleByMarker(db, step, batch),
+    misfit: (collection, column, value) => whyMisfits(db, collection, column, value),
     contacts: (selection) => readContacts(db, selection),
     count: (selection, matching) => countSelected(db, selection, matching),
     putBack: (copy) => putBackRows(db, copy),
