@@ -9,7 +9,12 @@ import { LANGUAGES } from '../../src/sources/scaffold/words.ts'
 import { openSources } from '../../src/sources/sources.ts'
 import { loadLibrary } from '../policy/load-company.ts'
 import { onClose } from '../support/database.ts'
-import { HELD_OUT_SCHEMAS, openPublicSchema, PUBLIC_SCHEMAS } from '../support/public-schemas.ts'
+import { HELD_OUT_SCHEMAS, openPublicSchema, PUBLIC_SCHEMAS, readTruth } from '../support/public-schemas.ts'
+
+const COLUMNS = `select c.relname || '.' || a.attname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped`
+const ROWS = `select sum((xpath('/row/n/text()', query_to_xml(format('select count(*) as n from %s', oid::regclass), false, true, '')))[1]::text::int) as n
+  from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`
 
 interface Drafted {
   readonly draft: string
@@ -49,9 +54,19 @@ async function valuesIn(client: Client, schema = 'public'): Promise<readonly str
   return values
 }
 
+/** The truth speaks of every column of every table, once, and of no other, and there are people in it. */
+async function expectWholeTruth(client: Client, name: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(COLUMNS)
+  const truth = (await readTruth(`tests/fixtures/${name}`)).map(({ table, column }) => `${table}.${column}`)
+  expect(truth.toSorted()).toEqual(rows.map((row) => row.name).toSorted())
+  const { rows: counted } = await client.query<{ n: string }>(ROWS)
+  expect(Number(counted[0]?.n)).toBeGreaterThan(200)
+}
+
 describe.each([...PUBLIC_SCHEMAS, ...HELD_OUT_SCHEMAS])('the draft for %s', (name) => {
   it('compiles beside the operator’s own controllers, fits the live schema, and holds no value', async () => {
     const { client, url } = await openPublicSchema(name)
+    await expectWholeTruth(client, name)
     const { draft, policy, errors } = await draftOf(url)
     expect(errors).toEqual([])
     expect(policy.collections.size).toBeGreaterThan(3)

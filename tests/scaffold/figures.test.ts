@@ -13,6 +13,8 @@ interface Figures {
   readonly missed: readonly string[]
   readonly flagged: number
   readonly false_alarms: readonly string[]
+  /** Found columns whose category is in the truth, and how many of them have it. */
+  readonly compared: number
   readonly categories: number
   readonly wrong_paths: readonly string[]
 }
@@ -40,7 +42,8 @@ function compare(name: string, judgement: Judgement, truth: readonly ColumnTruth
     missed: personal.filter((one) => !found.includes(one)).map(({ table, column }) => `${table}.${column}`),
     flagged: flagged.length,
     false_alarms: flagged.filter((column) => !yes.has(column)),
-    categories: found.filter((one) => at(one)?.category === one.category).length,
+    compared: found.filter(({ category }) => category !== undefined).length,
+    categories: found.filter((one) => one.category !== undefined && at(one)?.category === one.category).length,
     wrong_paths: [
       ...new Set(found.filter((one) => one.path !== undefined && at(one)?.path.join() !== one.path.join()).map(({ table }) => table)),
     ],
@@ -56,6 +59,7 @@ function summed(name: string, all: readonly Figures[]): Figures {
     missed: all.flatMap(({ missed }) => missed),
     flagged: sum(({ flagged }) => flagged),
     false_alarms: all.flatMap(({ false_alarms }) => false_alarms),
+    compared: sum(({ compared }) => compared),
     categories: sum(({ categories }) => categories),
     wrong_paths: all.flatMap(({ wrong_paths }) => wrong_paths),
   }
@@ -63,11 +67,11 @@ function summed(name: string, all: readonly Figures[]): Figures {
 
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(whole, 1)).toFixed(1)} %`
 
-function print({ name, columns, personal, missed, flagged, false_alarms, categories, wrong_paths }: Figures): void {
+function print({ name, columns, personal, missed, flagged, false_alarms, compared, categories, wrong_paths }: Figures): void {
   const found = personal - missed.length
   process.stdout.write(
     `${name}: ${columns} columns, ${personal} personal, found ${found} (recall ${percent(found, personal)}), flagged ${flagged}, ` +
-      `false alarms ${false_alarms.length} (${percent(false_alarms.length, flagged)}), category right ${categories === 0 ? 'not compared' : percent(categories, found)}` +
+      `false alarms ${false_alarms.length} (${percent(false_alarms.length, flagged)}), category right ${compared === 0 ? 'not compared' : percent(categories, compared)}` +
       (missed.length > 0 ? `; missed ${missed.join(', ')}` : '') +
       (false_alarms.length > 0 ? `; false alarms ${false_alarms.join(', ')}` : '') +
       (wrong_paths.length > 0 ? `; another path for ${wrong_paths.join(', ')}` : '') +
