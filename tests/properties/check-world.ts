@@ -6,10 +6,10 @@ import type { Policy } from '../../src/policy/schema.ts'
 import { openPostgresSource } from '../../src/sources/postgres/open.ts'
 import { SourceError, type DataSource } from '../../src/sources/source.ts'
 import { countDangling, create, drop, dump, shuffle, type Dump } from './database.ts'
-import { decidedRows, expectCopy, expectErased, expectFound, type Expected } from './oracle.ts'
+import { decidedRows, expectComplaints, expectCopy, expectErased, expectFound, type Expected, type RowAfter } from './oracle.ts'
 import { expectSame, linesOf } from './same.ts'
 import { carryOut, countsOf, draft, putBack, readCopy, type CarriedOut, type Drafted, type Opened } from './product.ts'
-import type { Row, World } from './world.ts'
+import type { ModelTable, Row, World } from './world.ts'
 
 /** Where worlds are made: a connection of the owner, and the address under which sources are opened. */
 export interface Ground {
@@ -63,6 +63,8 @@ async function compare(scene: Scene): Promise<'erased' | 'refused'> {
     start = { person_no: [world.subject.key] }
     expected = expectFound(world, start)
   }
+  // A look at the whole schema takes as long as all the rest.
+  if (world.looked_over) await compareCheck(scene)
   await compareCopy(scene, expected, start)
   expectSame('a copy changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))
   return compareErasure(scene, expected, start, before)
@@ -83,9 +85,13 @@ async function compareCopy({ policy, sources, world, ground, prefix }: Scene, ex
   const drafted = await draft(policy, sources, start, 'access')
   const counts = countsOf(policy, drafted)
   const summary = [...expected.found].map(([name, rows]) =>
-    sentence(name, { rows: decidedRows(world, expected, name).length, shared: rows.shared.length, organisation: rows.organisation.length }),
+    countLine(name, {
+      rows: decidedRows(world, expected, name).length,
+      shared: rows.shared.length,
+      organisation: rows.organisation.length,
+    }),
   )
-  const got = [...expected.found.keys()].map((name) => sentence(name, counts.get(name) ?? { rows: 0, shared: 0, organisation: 0 }))
+  const got = [...expected.found.keys()].map((name) => countLine(name, counts.get(name) ?? { rows: 0, shared: 0, organisation: 0 }))
   expectSame('rows found', got, summary)
   const copy = await readCopy(sources, drafted, 'json')
   const wanted = expectCopy(world, expected)
@@ -97,7 +103,7 @@ async function compareCopy({ policy, sources, world, ground, prefix }: Scene, ex
   expect((await draft(policy, sources, start, 'access')).plan.hash, 'the hash does not depend on where rows lie').toBe(drafted.plan.hash)
 }
 
-function sentence(name: string, { rows, shared, organisation }: { rows: number; shared: number; organisation: number }): string {
+function countLine(name: string, { rows, shared, organisation }: { rows: number; shared: number; organisation: number }): string {
   return `${name}: ${rows} own, ${shared} shared, ${organisation} of organisations`
 }
 
@@ -184,7 +190,12 @@ async function comparePutBack(
 ): Promise<void> {
   for (const [source, { taken }] of carried) {
     const step = `${prefix} ${source} back`
-    expect((await putBack(sources, source, taken, step)).conflicts, 'nothing stands in the way').toEqual([])
+    const { conflicts } = await putBack(sources, source, taken, step)
+    expectSame(
+      'what stands in the way of putting back',
+      conflicts.map((conflict) => JSON.stringify(conflict)),
+      [],
+    )
     expect((await putBack(sources, source, taken, step)).confirmed_by, 'it is put back once').toBe('marker')
     expect((await putBack(sources, source, taken, `${step} again`)).conflicts, 'what is there already is as it was').toEqual([])
   }
@@ -192,16 +203,39 @@ async function comparePutBack(
 }
 
 /** Tables of this source as the oracle says, all others as they were: cell by cell. */
-function expectRows(world: World, now: Dump, wanted: ReadonlyMap<string, readonly Row[]>, before: Dump, source: string): void {
+function expectRows(world: World, now: Dump, wanted: ReadonlyMap<string, readonly RowAfter[]>, before: Dump, source: string): void {
   for (const table of world.tables.values()) {
-    const rows = (wanted.get(table.name) ?? []).map(
-      ({ cells }) => `${table.name} ${JSON.stringify(table.columns.map(({ name }) => cells[name] ?? null))}`,
-    )
+    const rows = (wanted.get(table.name) ?? []).map((row) => lineAfter(table, row, now))
     const { on_erasure = 'delete' } = world.collections[table.name] ?? {}
     expectSame(
       `${table.name} (${on_erasure}) after the erasure`,
       linesOf(now, [table.name]),
       table.source === source ? rows : linesOf(before, [table.name]),
     )
+  }
+}
+
+/** The wanted row as a line of the dump; where anything that passes will do, with what is there. */
+function lineAfter(table: ModelTable, { cells, loose = {} }: RowAfter, now: Dump): string {
+  const there = now.get(table.name)?.get(JSON.stringify(table.key.map((name) => cells[name])))
+  const wanted = table.columns.map(({ name }, index) => {
+    const cell = there?.[index] ?? null
+    return loose[name]?.(cell) === true ? cell : (cells[name] ?? null)
+  })
+  return `${table.name} ${JSON.stringify(wanted)}`
+}
+
+/** The check of a live schema finds nothing but what the database would do by itself, and all of that. */
+async function compareCheck({ world, sources }: Scene): Promise<void> {
+  for (const [id, source] of sources) {
+    const said = (await source.check()).map(({ sentence }) => sentence)
+    if (world.gentle)
+      expectSame(
+        'problems found',
+        said.filter((sentence) => !sentence.includes('ON DELETE')),
+        [],
+      )
+    const unsaid = expectComplaints(world, id).filter((table) => !said.some((sentence) => sentence.startsWith(`table ${table},`)))
+    expectSame('tables that the check says nothing of', unsaid, [])
   }
 }

@@ -11,6 +11,8 @@ export interface Expected {
   readonly ambiguous: ReadonlySet<string>
   /** By collection: whose rows they are. Only collections that were opened. */
   readonly found: ReadonlyMap<string, { readonly own: Row[]; readonly shared: Row[]; readonly organisation: Row[] }>
+  /** Addresses that are the person's, in small letters. */
+  readonly addresses: ReadonlySet<string>
 }
 
 /** What is known of each kind: the person's own values, and those that only rows shared with others hold. */
@@ -36,7 +38,8 @@ export function expectFound(world: World, start: World['start']): Expected {
       }
     }
     if (ambiguous.size > before) continue
-    return { ambiguous, found: new Map(Object.keys(world.collections).map((name) => [name, sorted(world, known, name)])) }
+    const addresses = new Set([...(known.own.get('email') ?? [])].flatMap((value) => JSON.parse(value) as string[]))
+    return { ambiguous, addresses, found: new Map(Object.keys(world.collections).map((name) => [name, sorted(world, known, name)])) }
   }
 }
 
@@ -181,25 +184,29 @@ export function expectCopy(world: World, expected: Expected): Map<string, Record
   return copy
 }
 
+/** A row after an erasure; `loose` columns may hold anything that passes. */
+export interface RowAfter {
+  readonly cells: Row['cells']
+  readonly loose?: Readonly<Record<string, (now: string | null) => boolean>>
+}
+
 /** The database after an erasure, or the reason why the source must refuse it. */
 export type After =
-  | { readonly tables: ReadonlyMap<string, readonly Row[]> }
+  | { readonly tables: ReadonlyMap<string, readonly RowAfter[]> }
   | { readonly refused: readonly ('constraint' | 'unexpected_rows')[] }
 
 /** What an erasure must leave at one source. */
 export function expectErased(world: World, expected: Expected, source: string): After {
-  const tables = new Map<string, readonly Row[]>()
+  const tables = new Map<string, readonly RowAfter[]>()
   for (const [name, table] of world.tables) {
     const mapped = world.collections[name]
     const decided = new Set(mapped === undefined || table.source !== source ? [] : decidedRows(world, expected, name))
     tables.set(
       name,
-      table.rows.flatMap((row): Row[] => {
+      table.rows.flatMap((row): RowAfter[] => {
         if (mapped === undefined || !decided.has(row)) return [row]
         if ((mapped.on_erasure ?? 'delete') === 'delete') return isSharedOnly(world, name) ? [row] : []
-        if (mapped.on_erasure === 'leave') return [row]
-        const changed = Object.entries(mapped.set ?? {}).map(([column, to]) => [column, changedCell(row.cells[column] ?? null, to)])
-        return [{ ...row, cells: { ...row.cells, ...Object.fromEntries(changed) } }]
+        return mapped.on_erasure === 'leave' ? [row] : [changedRow(row, mapped.set ?? {}, expected)]
       }),
     )
   }
@@ -207,16 +214,44 @@ export function expectErased(world: World, expected: Expected, source: string): 
   return refused.length > 0 ? { refused } : { tables }
 }
 
-function changedCell(cell: string | null, to: unknown): string | null {
-  const strategy = to as Strategy
-  if (strategy === null || cell === null) return strategy !== null && 'value' in strategy ? String(strategy.value) : null
+function changedRow(row: Row, set: NonNullable<Mapped['set']>, expected: Expected): RowAfter {
+  const cells = { ...row.cells }
+  const loose: Record<string, (now: string | null) => boolean> = {}
+  for (const [column, strategy] of Object.entries(set)) {
+    const cell = row.cells[column] ?? null
+    const to = changedCell(cell, strategy, expected)
+    if (typeof to === 'function') loose[column] = to
+    else cells[column] = to
+  }
+  return { cells, loose }
+}
+
+function changedCell(cell: string | null, strategy: Strategy, { addresses }: Expected): string | null | ((now: string | null) => boolean) {
+  if (strategy === null) return null
   if ('value' in strategy) return String(strategy.value)
-  if ('truncate' in strategy) return strategy.truncate === 'year' ? `${cell.slice(0, 4)}-01-01` : `${cell.slice(0, 7)}-01`
-  throw new RangeError('a strategy the oracle does not know')
+  if (cell === null) return null
+  if ('drop' in strategy) return dropped(cell, strategy.drop)
+  if ('remove' in strategy) {
+    const others = readArray(cell).filter((part) => !addresses.has(fold(part)))
+    return (now) => now !== null && JSON.stringify(readArray(now)) === JSON.stringify(others)
+  }
+  if ('truncate' in strategy) {
+    if (strategy.truncate === 'year') return `${cell.slice(0, 4)}-01-01`
+    if (strategy.truncate === 'month') return `${cell.slice(0, 7)}-01`
+    return (now) => now === cell.replace(/\.\d+(\/32)?$/, '.0/24')
+  }
+  // A replacement or a pseudonym: it says nothing of the person any more.
+  return (now) => now !== null && !now.includes('«') && (now !== cell || !/[^01falsetrue{}.-]/.test(cell))
+}
+
+/** What stands in jsonb without these keys, as PostgreSQL writes it. */
+function dropped(cell: string, keys: readonly string[]): string {
+  const rest = Object.entries(JSON.parse(cell) as Record<string, unknown>).filter(([key]) => !keys.includes(key))
+  return `{${rest.map(([key, value]) => `"${key}": ${JSON.stringify(value).replaceAll(',', ', ')}`).join(', ')}}`
 }
 
 /** Rows that stay and point at rows that go: the database would refuse, or change what nobody has decided about. */
-function refusals(world: World, after: ReadonlyMap<string, readonly Row[]>): ('constraint' | 'unexpected_rows')[] {
+function refusals(world: World, after: ReadonlyMap<string, readonly RowAfter[]>): ('constraint' | 'unexpected_rows')[] {
   return world.foreign_keys.flatMap(({ table, columns, target, on_delete }) => {
     const key = tableOf(world, target).key
     const there = new Set((after.get(target) ?? []).map((row) => tuple(row, key)))
@@ -225,6 +260,18 @@ function refusals(world: World, after: ReadonlyMap<string, readonly Row[]>): ('c
       return columns.every((name) => (row.cells[name] ?? null) !== null) && !there.has(value)
     })
     return dangling.length === 0 ? [] : [on_delete === 'no action' ? ('constraint' as const) : ('unexpected_rows' as const)]
+  })
+}
+
+/** Tables whose rows the database would take or empty by itself, though no erasure of a person takes or empties them: a check must say so. */
+export function expectComplaints(world: World, source: string): string[] {
+  return world.foreign_keys.flatMap(({ table, columns, target, on_delete }) => {
+    const [child, parent] = [world.collections[table], world.collections[target]]
+    if (tableOf(world, table).source !== source || on_delete === 'no action' || parent === undefined || child === undefined) return []
+    const goes = (name: string): boolean =>
+      (mappedOf(world, name).on_erasure ?? 'delete') === 'delete' && openingsOf(world, name).some(({ meaning }) => meaning === 'own')
+    const emptied = columns.some((name) => child.set?.[name] === null)
+    return goes(target) && !goes(table) && !emptied ? [table] : []
   })
 }
 

@@ -129,8 +129,10 @@ function keeping(taken: CopiedPart[], changes: readonly Change[]): Copying {
         change.selection.collection === collection && change.action.kind === 'set' ? [change.action.set] : [],
       )
       const set = (action === 'set' ? Object.assign({}, ...sets) : {}) as CopiedPart['set']
+      const openings = changes.filter(({ selection }) => selection.collection === collection).flatMap(({ selection }) => selection.openings)
       taken.push({
         collection,
+        openings,
         action,
         columns,
         set,

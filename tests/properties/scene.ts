@@ -23,6 +23,8 @@ export function buildWorld(shape: Shape): World {
     start: byEmail
       ? { email: [[world.dice.percent(50) ? swapCase(subject.email ?? '') : (subject.email ?? '')]] }
       : { person_no: [subject.key] },
+    gentle: world.gentle,
+    looked_over: shape.salt % 3 === 0,
     features: world.features,
   }
 }
@@ -130,7 +132,7 @@ function tamed(world: Builder, shape: TableShape): TableShape {
   if (link === 'editor') {
     return { ...shape, organisations, nullable: true, erasure: world.gentle || erasure === 'keep' ? 'detach' : erasure }
   }
-  if (link === 'array' || link === 'json') return { ...shape, organisations: false, erasure: erasure === 'leave' ? 'leave' : 'delete' }
+  if (link === 'array' || link === 'json') return { ...shape, organisations: false, erasure: erasure === 'keep' ? 'delete' : erasure }
   return { ...shape, organisations, second_source: shape.second_source && link !== 'author' }
 }
 
@@ -159,7 +161,9 @@ function onErasure(world: Builder, table: ModelTable, { erasure, link }: TableSh
   const freed = Object.fromEntries(
     points.filter((name) => table.columns.some((one) => one.name === name && !one.not_null)).map((name) => [name, null]),
   )
-  const set = { ...freed, note: world.dice.percent(50) ? null : { value: '[removed]' } }
+  if (erasure === 'detach' && link === 'array') return { on_erasure: 'detach', set: { members: { remove: 'email' } } }
+  if (erasure === 'detach' && link === 'json') return { on_erasure: 'detach', set: { about: { drop: ['people'] } } }
+  const set = { ...changes(world, table), ...freed, note: world.dice.percent(50) ? null : { value: '[removed]' } }
   switch (erasure) {
     case 'delete':
       return { on_erasure: 'delete' }
@@ -174,6 +178,39 @@ function onErasure(world: Builder, table: ModelTable, { erasure, link }: TableSh
         keep: { basis: 'legal_claims', statute: 'Test Act 1', country: 'NL', rule: `${table.name}_rule` },
       }
   }
+}
+
+/** Strategies for single columns, as their types allow. */
+function changes(world: Builder, table: ModelTable): NonNullable<Mapped['set']> {
+  const linked = table.columns.filter(({ name }) => /^(slug|f\d+)$/.test(name) && world.dice.percent(50))
+  return Object.fromEntries(
+    linked.flatMap(({ name, kind }): [string, NonNullable<Mapped['set']>[string]][] => {
+      const nameless = world.dice.percent(50) ? { replace: true as const } : { pseudonym: true as const }
+      switch (kind) {
+        case 'text':
+        case 'varchar':
+        case 'domain':
+        case 'uuid':
+          return [[name, nameless]]
+        case 'inet':
+          return [[name, { truncate: 'ip' }]]
+        case 'date':
+          return [[name, { truncate: 'month' }]]
+        case 'jsonb':
+          return [[name, { drop: ['who'] }]]
+        case 'list':
+        case 'int':
+        case 'numeric':
+        case 'boolean':
+          return [[name, { replace: true }]]
+        case 'bigint':
+        case 'instant':
+        case 'mood':
+        case 'bytea':
+          return []
+      }
+    }),
+  )
 }
 
 /** People in the sense of another list: one row a person, keyed by an address. */

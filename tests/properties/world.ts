@@ -58,12 +58,16 @@ export interface World {
   readonly subject: Person
   /** What the subject has proven. */
   readonly start: Readonly<Record<string, readonly (readonly string[])[]>>
+  /** An erasure meets nothing that the database would refuse. */
+  readonly gentle: boolean
+  /** Its schema is checked as a whole. */
+  readonly looked_over: boolean
   /** What this world has of the things that a run of many must have met. */
   readonly features: ReadonlySet<string>
 }
 
 /** The columns of a key, a link, or a ref as one comparable text; undefined where one of them says nothing. */
-export function tuple(row: Row, columns: readonly string[]): string | undefined {
+export function tuple(row: Pick<Row, 'cells'>, columns: readonly string[]): string | undefined {
   const parts = columns.map((name) => row.cells[name] ?? null)
   return parts.some((part) => part === null || part.replaceAll(' ', '') === '') ? undefined : JSON.stringify(parts)
 }

@@ -11,6 +11,8 @@ export interface RecoveryPart {
   readonly columns: readonly string[]
   /** set: the strategies of the policy by column. */
   readonly set: Readonly<Record<string, unknown>>
+  /** set: by what the person was known, sealed; only where a strategy goes by that. */
+  readonly openings?: string
   readonly rows: number
 }
 

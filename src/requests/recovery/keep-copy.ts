@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { recoveryCopies, type RecoveryPart } from '../../db/schema/recovery.ts'
 import { steps } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
+import type { Strategy } from '../../policy/schema.ts'
 import { SourceError, type Change, type Copying, type DataSource } from '../../sources/source.ts'
 import { verb } from '../../verb.ts'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
@@ -40,8 +41,10 @@ export async function copyingFor(ctx: Context, batch: Batch): Promise<Copying | 
       const id = randomUUIDv7()
       const count = await writeRecoveryPart(ctx, { id, key_id: begun.key_id }, rows)
       if (count === 0) return
-      const set = copied.action === 'set' ? setOf(batch.claimed.changes, copied.collection) : {}
-      await addPart(ctx, { copy: begun, batch, part: { id, ...copied, set, rows: count } })
+      const changes = batch.claimed.changes.filter(({ selection }) => selection.collection === copied.collection)
+      const set = copied.action === 'set' ? setOf(changes) : {}
+      const openings = Object.values(set).some(goesByPerson) ? await sealOpenings(ctx, begun, id, changes) : undefined
+      await addPart(ctx, { copy: begun, batch, part: { id, ...copied, set, ...(openings !== undefined && { openings }), rows: count } })
     },
   }
 }
@@ -102,11 +105,23 @@ async function addPart(ctx: Context, { copy, batch, part }: { copy: Begun; batch
   if (added.length === 0) throw overtaken(batch.source)
 }
 
-function setOf(changes: readonly Change[], collection: string): RecoveryPart['set'] {
-  const sets = changes.flatMap(({ selection, action }) =>
-    selection.collection === collection && action.kind === 'set' ? [action.set] : [],
-  )
-  return Object.assign({}, ...sets) as RecoveryPart['set']
+function setOf(changes: readonly Change[]): Readonly<Record<string, Strategy>> {
+  const sets = changes.flatMap(({ action }) => (action.kind === 'set' ? [action.set] : []))
+  return Object.assign({}, ...sets) as Record<string, Strategy>
+}
+
+/** What such a strategy makes of a value depends on by what the person is known. */
+function goesByPerson(strategy: Strategy): boolean {
+  return strategy !== null && ('remove' in strategy || 'redact' in strategy)
+}
+
+function sealOpenings(ctx: Context, { key_id }: Begun, partId: string, changes: readonly Change[]): Promise<string> {
+  return ctx.keys.seal(key_id, openingsPlace(partId), JSON.stringify(changes.flatMap(({ selection }) => selection.openings)))
+}
+
+/** The place by what a person was known is sealed for, beside a part of a copy. */
+export function openingsPlace(partId: string): string {
+  return `recovery_copies.openings:${partId}`
 }
 
 function overtaken({ declaration }: DataSource): SourceError {

@@ -9,7 +9,7 @@ import { verb } from '../../verb.ts'
 import { requestById } from '../find.ts'
 import type { RequestRow } from '../transition.ts'
 import { agreedFinding, findingsOf, openCopies, type CopyRow } from './copies.ts'
-import { pseudonymPlace } from './keep-copy.ts'
+import { openingsPlace, pseudonymPlace } from './keep-copy.ts'
 import { recordPutBack } from './record-put-back.ts'
 import { shredEndedCopies } from './shred-ended.ts'
 
@@ -49,19 +49,24 @@ async function putBackAt(ctx: Context, copies: readonly CopyRow[]): Promise<PutB
   const pseudonym_key = sealed?.pseudonym_key == null ? undefined : await ctx.keys.open(pseudonymPlace(sealed.id), sealed.pseudonym_key)
   return source.putBack({
     step: `recovery:${sha256Hex(copies.map(({ id }) => id).join(' '))}`,
-    parts: copies.flatMap((copy) => partsOf(ctx, copy)),
+    parts: (await Promise.all(copies.map((copy) => partsOf(ctx, copy)))).flat(),
     ...(pseudonym_key !== undefined && { pseudonym_key }),
   })
 }
 
-function partsOf(ctx: Context, { key_id, parts }: CopyRow): CopiedPart[] {
-  return parts.map(({ id, collection, action, columns, set }) => ({
-    collection,
-    action,
-    columns,
-    set: set as CopiedPart['set'],
-    rows: () => readRecoveryPart(ctx, { id, key_id }),
-  }))
+function partsOf(ctx: Context, { key_id, parts }: CopyRow): Promise<CopiedPart[]> {
+  return Promise.all(
+    parts.map(async ({ id, collection, action, columns, set, openings }) => ({
+      collection,
+      action,
+      columns,
+      set: set as CopiedPart['set'],
+      ...(openings !== undefined && {
+        openings: JSON.parse(await ctx.keys.open(openingsPlace(id), openings)) as CopiedPart['openings'] & {},
+      }),
+      rows: () => readRecoveryPart(ctx, { id, key_id }),
+    })),
+  )
 }
 
 /** Writes down why a source could not be asked; one that was only down is asked again by itself. */

@@ -13,7 +13,7 @@ export async function restorePart(putting: Putting, part: CopiedPart): Promise<n
   for await (const batch of batchesOf(putting.db, part)) {
     if (putting.conflicts.full) break
     const changed = batch.columns.filter(({ name }) => !batch.place.collection.key.includes(name) || name in part.set)
-    const restorable = await lockRestorable(putting, batch, changed, part.set)
+    const restorable = await lockRestorable(putting, batch, changed, part)
     done += batch.rows.length
     // What these rows point at may not be there because of what is in the way already.
     if (!putting.conflicts.none) continue
@@ -24,12 +24,12 @@ export async function restorePart(putting: Putting, part: CopiedPart): Promise<n
 }
 
 /** Locks the rows of the batch and keeps those that must be given their values back; conflicts are added for those gone or changed. */
-async function lockRestorable(putting: Putting, batch: Batch, changed: readonly Column[], set: CopiedPart['set']): Promise<Batch> {
+async function lockRestorable(putting: Putting, batch: Batch, changed: readonly Column[], part: CopiedPart): Promise<Batch> {
   const parameters = numbered()
   const values = valuesOf(batch)
   for (const list of values) parameters.bind(list as readonly string[])
   const old = changed.map(sameTextSql)
-  const fine = changed.map((column, index) => `(${old[index]} or ${oursSql(putting, batch, column, set, parameters)})`)
+  const fine = changed.map((column, index) => `(${old[index]} or ${oursSql(putting, batch, column, part, parameters)})`)
   const { rows } = await putting.session.query<{ n: string; is_old: boolean; is_fine: boolean }>(
     `select o.${NUMBER} as n, ${conjunction(old)} as is_old, ${conjunction(fine)} as is_fine
      from ${relationSql(batch)} join ${batch.place.from} t on ${sameKeySql(batch)} for update of t`,
@@ -50,12 +50,12 @@ function oursSql(
   { db, pseudonym_key }: Putting,
   { place }: Batch,
   column: Column,
-  set: CopiedPart['set'],
+  { set, openings = [] }: CopiedPart,
   parameters: ReturnType<typeof numbered>,
 ): string {
   const strategy = set[column.name]
   if (strategy === undefined) return 'false'
-  const assignment = assignmentsSql(db, place, 'o', { [column.name]: strategy }, parameters, { openings: [], pseudonym_key })
+  const assignment = assignmentsSql(db, place, 'o', { [column.name]: strategy }, parameters, { openings, pseudonym_key })
   const target = assignment.slice(`${sqlName(column)} = `.length)
   const now = sqlColumn('t', column)
   if (strategy === null) return `${now} is null`
