@@ -121,7 +121,7 @@ describe('a draft of the data map finds the personal columns', () => {
     for (const figures of [...all, overall]) expectGood(figures)
   })
 
-  it('of schemas that it was not made with: French, Spanish, German, and the sample company', async () => {
+  it('of schemas held back: French, Spanish, German, and the sample company', async () => {
     const all: Figures[] = []
     for (const name of HELD_OUT_SCHEMAS) {
       const { url } = await openPublicSchema(name)

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { createDatabase, onClose, templateOnce } from './database.ts'
 
 export const PUBLIC_SCHEMAS = ['pagila', 'chinook', 'northwind'] as const
-/** Invented, in French and Spanish, and kept out of the making of the detector. */
+/** Invented, in French and Spanish; no rule of the detector was made with them. */
 export const HELD_OUT_SCHEMAS = ['mutuelle', 'academia'] as const
 export type PublicSchema = (typeof PUBLIC_SCHEMAS)[number] | (typeof HELD_OUT_SCHEMAS)[number]
 

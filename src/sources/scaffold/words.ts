@@ -171,7 +171,7 @@ export const THING_WORDS: Words = {
 export const PURPOSE_WORDS = {
   billing: {
     en: 'payment, invoice, bill, billing, charge, refund, transaction, subscription, receipt, fee',
-    de: 'zahlung, rechnung, gebuehr, gebuehrenbescheid, gebuehrenbescheide, mahnung, buchung, beleg, quittung',
+    de: 'zahlung, rechnung, gebuehr, bescheid, mahnung, buchung, beleg, quittung',
     fr: 'paiement, facture, cotisation, reglement, abonnement',
     es: 'pago, factura, recibo, cobro, suscripcion',
   },
@@ -183,7 +183,7 @@ export const PURPOSE_WORDS = {
   },
   support: {
     en: 'ticket, message, support, complaint, inquiry, call, chat, thread, review, rating',
-    de: 'anfrage, nachricht, beschwerde, anruf, bewertung, wunsch, wuensche, anschaffungswunsch, anschaffungswuensche',
+    de: 'anfrage, nachricht, beschwerde, anruf, bewertung, wunsch, wuensche',
     fr: 'demande, message, reclamation, appel, echange, avis',
     es: 'consulta, mensaje, queja, reclamacion, llamada, resena',
   },
