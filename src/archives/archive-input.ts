@@ -13,8 +13,17 @@ export interface ArchiveTable {
   readonly field_labels?: Readonly<Record<string, string>>
   /** Held, not shown: the type is named instead of the value (11 CCR §7024(d)). */
   readonly held: readonly { readonly field: string; readonly type: string }[]
+  /** Cells from which other people's addresses and numbers were taken out, by field (Art. 15(4) GDPR). */
+  readonly redactions?: readonly Redaction[]
   /** The rows as bytes: CSV with a header line, or a JSON array of objects. Called once per format, never two at a time. */
   open(format: 'csv' | 'json'): Promise<AsyncIterable<Uint8Array>>
+}
+
+/** One line of the redaction log. */
+export interface Redaction {
+  readonly field: string
+  readonly reason: string
+  readonly cells: number
 }
 
 /** What a manual source answered: a file, or a text as `text/plain`. `source` is the label of the system. */

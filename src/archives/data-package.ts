@@ -58,6 +58,7 @@ function csvResource({ table, csv }: WrittenTable): object {
       doubleQuote: true,
     },
     schema: tableSchema(table, 'csv'),
+    ...redacted(table),
   }
 }
 
@@ -67,10 +68,11 @@ function jsonResource({ table, json }: WrittenTable): object {
     encoding: 'utf-8',
     type: 'table',
     title: table.label,
-    description: `${describe(table)} Raw values.`,
+    description: `${describe(table)} Raw values${(table.redactions ?? []).length > 0 ? ', but for what is redacted' : ''}.`,
     rows: json.rows,
     dialect: { $schema: `${PROFILE}/tabledialect.json`, itemType: 'object' },
     schema: tableSchema(table, 'json'),
+    ...redacted(table),
   }
 }
 
@@ -90,6 +92,11 @@ function resource(written: Pick<WrittenResource, 'name' | 'entry'>, format: stri
 function tableSchema(table: ArchiveTable, format: 'csv' | 'json'): object {
   const fields = table.columns.map((column) => ({ name: column.name, type: column.type, ...titled(table, column.name) }))
   return { $schema: `${PROFILE}/tableschema.json`, fields, ...(format === 'csv' && { missingValues: [''] }) }
+}
+
+/** The redaction log of a table, beside what the profile knows: field, reason and number of cells. */
+function redacted({ redactions = [] }: ArchiveTable): object {
+  return redactions.length === 0 ? {} : { redactions }
 }
 
 function titled(table: ArchiveTable, column: string): object {

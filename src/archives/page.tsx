@@ -30,6 +30,7 @@ export function archivePage(input: ArchiveInput, tables: readonly WrittenTable[]
             <Table key={one.csv.name} written={one} />
           ))}
           <Held tables={input.tables} />
+          <Redacted tables={input.tables} />
           <Around input={input} />
         </main>
       </body>
@@ -199,6 +200,21 @@ function Held({ tables }: { tables: readonly ArchiveTable[] }): VNode | null {
       <h2>Held, but not shown</h2>
       <p>This data is held about you. Its values are left out, because whoever got hold of this copy could use them against you.</p>
       <List items={holding.map((table) => `${table.label}: ${table.held.map(({ type }) => type).join(', ')}`)} />
+    </section>
+  )
+}
+
+function Redacted({ tables }: { tables: readonly ArchiveTable[] }): VNode | null {
+  const lines = tables.flatMap(({ label, field_labels, redactions = [] }) =>
+    redactions.map(
+      ({ field, reason, cells }) => `${label}, ${field_labels?.[field] ?? field}: ${cells} ${cells === 1 ? 'text' : 'texts'}. ${reason}`,
+    ),
+  )
+  if (lines.length === 0) return null
+  return (
+    <section>
+      <h2>Taken out for the sake of others</h2>
+      <List items={lines} />
     </section>
   )
 }

@@ -1,6 +1,18 @@
+import type { Collection } from '../policy/schema.ts'
+import type { DiscloseRequest } from './source.ts'
+
 /** What redaction knows how to find in free text. */
 export const REDACTED_KINDS = ['email', 'iban', 'card', 'phone', 'ip'] as const
 export type RedactedKind = (typeof REDACTED_KINDS)[number]
+
+/** What people call them, in the plural. */
+export const REDACTED_LABELS: Readonly<Record<RedactedKind, string>> = {
+  email: 'e-mail addresses',
+  iban: 'bank account numbers',
+  card: 'card numbers',
+  phone: 'phone numbers',
+  ip: 'network addresses',
+}
 
 /** What stands in the place of what was taken out. No pattern finds anything in it, so a second pass changes nothing. */
 export const REMOVED = '[removed]'
@@ -73,7 +85,7 @@ export function sparedPattern(address: string, unicode = true): string | undefin
     return undefined
   const { local, label } = emailParts(unicode ? OTHER_LETTERS : '')
   const halves = [address.slice(0, at), address.slice(at + 1)].map((half) => `(${literalPattern(half, 'email')})`)
-  return `(?<!${local})${halves.join('@')}(?!${label}|[-_]+${label}|\\.${label})`
+  return `(?<!${local}|@)${halves.join('@')}(?!@|${label}|[-_]+${label}|\\.${label})`
 }
 
 const LONGEST_VALUE = 320
@@ -125,4 +137,15 @@ export function redactText(text: string, kinds: readonly RedactedKind[], spare: 
   }
   for (const kind of inRedactionOrder(kinds)) result = result.replaceAll(new RegExp(patternOf(kind), 'gu'), REMOVED)
   return sparing.length === 0 ? result : result.replaceAll(SPARED_AT, '@')
+}
+
+/** The addresses that redaction leaves in a copy: those of the person whose copy it is. */
+export function sparedIn({ selection, spare = [] }: Pick<DiscloseRequest, 'selection' | 'spare'>): readonly string[] {
+  const opened = selection.openings.filter(({ compare, columns }) => compare === 'email' && columns.length === 1)
+  return [...new Set([...spare, ...opened.flatMap(({ values }) => values.flat())])]
+}
+
+/** What is redacted in a column of a copy, as its field asks. */
+export function kindsOf(collection: Collection, column: string): readonly RedactedKind[] {
+  return collection.fields[column]?.redact ?? []
 }

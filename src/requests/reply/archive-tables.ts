@@ -1,12 +1,14 @@
-import type { ArchiveFile, ArchiveTable } from '../../archives/archive-input.ts'
+import type { ArchiveFile, ArchiveTable, Redaction } from '../../archives/archive-input.ts'
 import type { Context } from '../../context.ts'
 import { tasks } from '../../db/schema/work.ts'
 import { companyItems, OWN_SOURCE } from '../../planner/own-records.ts'
 import type { PlanItem } from '../../planner/shape.ts'
-import type { DiscloseRequest } from '../../sources/source.ts'
+import type { Collection } from '../../policy/schema.ts'
+import { kindsOf, REDACTED_LABELS } from '../../sources/redaction.ts'
+import type { DataSource, DiscloseRequest } from '../../sources/source.ts'
 import { and, asc, eq } from 'drizzle-orm'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
-import { selectionOf } from '../planning/freeze.ts'
+import { selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
 import { hiddenCells, hiddenIn } from './hidden-cells.ts'
 import { nameOf } from './review-texts.ts'
 
@@ -15,11 +17,17 @@ export async function archiveTables(ctx: Context, { request, body, frozen }: Cla
   const items = companyItems(body.items).filter(({ action, source }) => action === 'disclose' && source !== OWN_SOURCE)
   const hidden = await hiddenCells(ctx, request)
   return Promise.all(
-    items.map((item) => tableOf(ctx, item, { selection: selectionOf(frozen, item), hidden: hiddenIn(hidden, nameOf(item)) })),
+    items.map((item) =>
+      tableOf(ctx, item, { selection: selectionOf(frozen, item), hidden: hiddenIn(hidden, nameOf(item)), spare: addressesOf(ctx, frozen) }),
+    ),
   )
 }
 
-async function tableOf(ctx: Context, item: PlanItem, request: Pick<DiscloseRequest, 'selection' | 'hidden'>): Promise<ArchiveTable> {
+async function tableOf(
+  ctx: Context,
+  item: PlanItem,
+  request: Pick<DiscloseRequest, 'selection' | 'hidden' | 'spare'>,
+): Promise<ArchiveTable> {
   const source = ctx.sources.get(item.source)
   const collection = ctx.policy.collections.get(item.collection)
   const category = ctx.policy.categories.get(item.category)
@@ -34,8 +42,25 @@ async function tableOf(ctx: Context, item: PlanItem, request: Pick<DiscloseReque
     columns: await source.shape(collection, item.fields),
     field_labels: Object.fromEntries(labels),
     held: item.withheld,
+    redactions: await redactionsOf(source, collection, { ...request, columns: item.fields }),
     open: (format) => source.disclose({ ...request, format, columns: item.fields }),
   }
+}
+
+/** The redaction log of a table (law.md §4): what was taken out of which field, and of how many cells. */
+async function redactionsOf(source: DataSource, collection: Collection, request: Omit<DiscloseRequest, 'format'>): Promise<Redaction[]> {
+  const cells = await source.redactions(request)
+  return Object.entries(cells).map(([field, number]) => {
+    const kinds = kindsOf(collection, field).map((kind) => REDACTED_LABELS[kind])
+    return { field, reason: `Other people's ${kinds.join(', ')} were taken out (Art. 15(4) GDPR).`, cells: number }
+  })
+}
+
+/** Addresses by which the person was found: they are their own, wherever they stand. */
+function addressesOf(ctx: Context, { identifiers }: FrozenIdentities): readonly string[] {
+  return Object.entries(identifiers).flatMap(([kind, values]) =>
+    ctx.policy.identifiers.get(kind)?.compare === 'email' ? values.flat() : [],
+  )
 }
 
 /** What people found in systems that only people can look into. */

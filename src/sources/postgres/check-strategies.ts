@@ -1,6 +1,7 @@
 import type { Collection, Named, Strategy } from '../../policy/schema.ts'
 import type { SchemaProblem } from '../source.ts'
 import type { Table } from './catalog.ts'
+import { isText } from './column-types.ts'
 import { withSession, type Database, type Session } from './connection.ts'
 import { evaluate, fitsType, prove, type Held } from './evaluate.ts'
 import type { CheckConstraint, UniqueIndex } from './limits.ts'
@@ -12,7 +13,10 @@ type Changes = Readonly<Record<string, Strategy>>
 /** More columns of one constraint than this can be null in too many ways to try them all. */
 const MOST_NULLABLE = 6
 
-/** Changes of fields that the database would refuse for some row, or that we cannot prove it accepts for every row; nothing is written. */
+/**
+ * Changes of fields that the database would refuse for some row, or that we cannot prove it accepts for every row, and fields in which nothing
+ * can be redacted; nothing is written.
+ */
 export async function checkStrategies(db: Database): Promise<readonly SchemaProblem[]> {
   const problems = new Map<string, SchemaProblem>()
   await withSession(db, '', async (session) => {
@@ -20,6 +24,11 @@ export async function checkStrategies(db: Database): Promise<readonly SchemaProb
       const table = db.catalog.tables.get(collection.table)
       if (collection.source !== db.declaration.id || table === undefined) continue
       const say = (sentence: string) => problems.set(`${collection.id} ${sentence}`, { collection: collection.id, sentence })
+      for (const [name, { redact }] of Object.entries(collection.fields)) {
+        const column = table.columns.get(name)
+        if (redact.length === 0 || column === undefined || isText(column)) continue
+        say(`${table.name}.${name}: expected a text to redact ${redact.join(', ')} in, got ${column.cast}`)
+      }
       for (const set of setsOf(db, collection)) await new StrategyCheck(db, session, collection, table, say).set(set)
     }
   })

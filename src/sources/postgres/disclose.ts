@@ -5,23 +5,19 @@ import { to as copyTo } from 'pg-copy-streams'
 
 import type { Collection, Named } from '../../policy/schema.ts'
 import type { ColumnShape, DiscloseRequest } from '../source.ts'
-import type { Column } from './catalog.ts'
-import { isText, shapeOf } from './column-types.ts'
+import { csvCellSql, jsonCellSql } from './cells.ts'
+import { shapeOf } from './column-types.ts'
 import type { Database } from './connection.ts'
 import { sourceError } from './errors.ts'
 import { columnOf, mapped, sqlColumn, sqlName } from './names.ts'
 import { inSettings, settingName, type Parameters } from './parameters.ts'
-import { admit, keysSql, selectionSql } from './predicate.ts'
+import { admit, selectionSql } from './predicate.ts'
 
-/** A spreadsheet takes a cell that begins so for a formula. */
-const FORMULA_STARTS = ['=', '+', '-', '@', '\t', '\r']
-const FULL_WIDTH_STARTS = ['＝', '＋', '－', '＠']
 /** JSON text has no control characters, so these never occur in a row and COPY never quotes one. */
 const JSON_OPTIONS = String.raw`format csv, quote E'\x01', delimiter E'\x02'`
-/** One message, as it holds no value of anybody. */
-const BEGIN = `begin isolation level repeatable read read only; set local timezone = 'UTC'; set local datestyle = 'ISO';
+/** Begins the transaction of a long read: one message, as it holds no value of anybody. */
+export const BEGIN_COPY = `begin isolation level repeatable read read only; set local timezone = 'UTC'; set local datestyle = 'ISO';
   set local statement_timeout = '1h'; set local idle_in_transaction_session_timeout = 0`
-const LEFT_OUT = '[left out: about other people]'
 
 /** Frictionless types of the columns, in the order asked for. */
 export function shapeColumns(db: Database, collection: Named<Collection>, columns: readonly string[]): readonly ColumnShape[] {
@@ -46,37 +42,16 @@ function csvCopy(db: Database, request: DiscloseRequest, where: string, paramete
   const place = mapped(db, request.selection.collection)
   const list = request.columns.map((name) => {
     const column = columnOf(db, place, name)
-    return `${unlessHidden(db, request, column, cellSql(db, column), parameters)} as ${sqlName(column)}`
+    return `${csvCellSql(db, request, column, parameters)} as ${sqlName(column)}`
   })
   return `copy (select ${list.join(', ')} from ${place.from} t where ${where} order by ${orderSql(db, request)}) to stdout (format csv, header)`
-}
-
-/** What a cell says instead when somebody has decided to leave it out, for its row alone. */
-function unlessHidden(db: Database, request: DiscloseRequest, column: Column, sql: string, parameters: Parameters): string {
-  const keys = (request.hidden ?? []).filter((one) => one.column === column.name).flatMap((one) => one.keys)
-  if (keys.length === 0) return sql
-  const where = keysSql(db, mapped(db, request.selection.collection), 't', keys, parameters)
-  return `case when ${where} then ${isText(column) ? `'${LEFT_OUT}'` : 'null'} else ${sql} end`
-}
-
-/** A cell as Frictionless readers expect it; only texts are guarded against formulas, or `-1` would no longer be a number. */
-function cellSql(db: Database, column: Column): string {
-  const sql = sqlColumn('t', column)
-  if (isText(column)) {
-    const starts = db.catalog.utf8 ? [...FORMULA_STARTS, ...FULL_WIDTH_STARTS] : FORMULA_STARTS
-    return `case when left(${sql}::text, 1) collate "C" in (${starts.map((start) => `'${start}'`).join(', ')}) then '''' || ${sql}::text else ${sql}::text end`
-  }
-  if (column.type === 'timestamptz') return `regexp_replace(replace(${sql}::text, ' ', 'T'), '\\+00$', 'Z')`
-  if (column.type === 'timestamp') return `replace(${sql}::text, ' ', 'T')`
-  if (column.category === 'B') return `${sql}::text`
-  return column.category === 'A' ? `to_json(${sql})::text` : sql
 }
 
 /** Every row begins with a comma; a JSON column keeps its line breaks, which may only stand between tokens, so blanks mean the same. */
 function jsonCopy(db: Database, request: DiscloseRequest, where: string, parameters: Parameters): string {
   const place = mapped(db, request.selection.collection)
   const columns = request.columns.map((name) => columnOf(db, place, name))
-  const list = columns.map((column) => `${unlessHidden(db, request, column, sqlColumn('t', column), parameters)} as ${sqlName(column)}`)
+  const list = columns.map((column) => `${jsonCellSql(db, request, column, parameters)} as ${sqlName(column)}`)
   const rows = `select ${list.join(', ')} from ${place.from} t where ${where} order by ${orderSql(db, request)}`
   const plain = columns.every(({ type, category }) => 'SNBDE'.includes(category) || type === 'uuid' || type === 'jsonb')
   const json = plain ? 'row_to_json(r)::text' : String.raw`translate(row_to_json(r)::text, E'\n\r', '  ')`
@@ -95,7 +70,7 @@ async function* readCopy(db: Database, collection: string, copy: string, paramet
   try {
     client = await db.pool.connect()
     client.on('error', ignore)
-    await client.query(BEGIN)
+    await client.query(BEGIN_COPY)
     const settings = parameters.values.map((value, index) => {
       const type = typeof value === 'string' ? 'text' : 'text[]'
       return `set_config('${settingName(index + 1)}', ($${index + 1}::${type})::text, true)`
