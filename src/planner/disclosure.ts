@@ -7,7 +7,7 @@ export interface DeclaredFinding extends SurveyedCollection {
   readonly declared: Named<Collection>
 }
 
-/** What a copy contains (Art. 15, 20 GDPR; §1798.110): every mapped field, or for portability what was provided and observed. */
+/** What a copy contains (Art. 15, 20 GDPR; §1798.110): every mapped field that says something about a person, or for portability what was provided and observed. */
 export function discloseItems(input: PlanInput, found: readonly DeclaredFinding[]): PlanItem[] {
   if (input.scope['know'] === 'categories') return []
   return found.flatMap((one) => {
@@ -16,8 +16,9 @@ export function discloseItems(input: PlanInput, found: readonly DeclaredFinding[
     const category = input.policy.categories.get(collection.category)
     if (category === undefined || (input.right === 'portability' && !isPortable(category))) return []
     const fields = Object.entries(collection.fields).filter(
-      ([, field]) => (input.right !== 'portability' || isGiven(field)) && !isOthers(collection, field),
+      ([, field]) => field.not_personal === undefined && (input.right !== 'portability' || isGiven(field)) && !isOthers(collection, field),
     )
+    if (fields.length === 0) return []
     const shown = fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name)
     const withheld = fields.flatMap(([field, { never_disclose }]) =>
       never_disclose === undefined ? [] : [{ field, type: never_disclose }],
