@@ -49,7 +49,7 @@ export interface Config {
   readonly sourceUrls: Readonly<Record<string, string>>
   /** Secrets of HTTP sources by id, from SOURCE_<ID>_SECRET; never logged. */
   readonly sourceSecrets: Readonly<Record<string, string>>
-  /** Name of the failpoint at which this process ends itself, for crash tests in demo mode only. */
+  /** Name of the failpoint at which this process ends itself, as `after_intent`, or `after_intent:shop` at that source; for crash tests in demo mode only. */
   readonly failpoint: string | undefined
 }
 

@@ -33,7 +33,7 @@ export interface Context {
   readonly publicUrl: string
   readonly demo: Demo | undefined
   /** A step of a crash test: ends the process when the named point is the one that was asked for. */
-  readonly failpoint: (name: string) => void
+  readonly failpoint: (name: string, source?: string) => void
 }
 
 /** The same context on behalf of somebody else. */

@@ -45,8 +45,8 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     const mailer = options.mailer ?? openSmtpMailer(settings.smtpUrl)
     closers.push(() => mailer.close())
     const { log, publicUrl, clock = systemClock, demo } = options
-    const failpoint = (name: string): void => {
-      if (demo !== undefined && config.failpoint === name) process.kill(process.pid, 'SIGKILL')
+    const failpoint = (name: string, source?: string): void => {
+      if (demo !== undefined && [name, `${name}:${source ?? ''}`].includes(config.failpoint ?? '')) process.kill(process.pid, 'SIGKILL')
     }
     const db = database.db
     return { ctx: { config, db, policy, sources, mailer, keys, clock, log, publicUrl, demo, failpoint, actor: { kind: 'public' } }, close }

@@ -163,19 +163,3 @@ it('a row that is written while the work is done parks the step, and the next tr
   const receipt = (await readReceipts(club.as(dpo), { reference })).find(({ body }) => body['source'] === 'forum')
   expect(receipt?.body).toMatchObject({ batches: 2, rows: { posts: 2, likes: 1 }, left: { posts: 0, likes: 0 }, confirmed_by: 'effect' })
 })
-
-it('a correction to what somebody else has already parks with the constraint, and without the value', async () => {
-  const { reference } = await club.askAndProve({
-    email: 'ben@example.com',
-    right: 'rectification',
-    corrections: [{ field: 'email', from: 'ben@example.com', to: 'ada@example.com' }],
-  })
-  await club.work()
-  expect((await club.step(reference, 'office')).parked_reason).toBe(
-    'office.members: a constraint forbids it (23505): table members, constraint members_email_key',
-  )
-  await club.office.query(`update members set email = 'lovelace@example.com' where id = 1`)
-  await retry(reference, 'office')
-  const { rows } = await club.office.query('select email from members where id = 2')
-  expect(rows).toEqual([{ email: 'ada@example.com' }])
-})

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { actingAs, type Context } from '../../context.ts'
+import { steps } from '../../db/schema/work.ts'
 import { SourceError, type DataSource } from '../../sources/source.ts'
 import { throughGate } from '../../standing/gate.ts'
 import { copyingFor } from '../recovery/keep-copy.ts'
@@ -9,7 +11,7 @@ import { intendBatch, intentsOf, type Intent } from './intend.ts'
 import { observeStep } from './observe.ts'
 import { parkStep } from './park.ts'
 import { recordStandingFact } from './record-fact.ts'
-import { endStep, settleBatch } from './settle.ts'
+import { endStep, settleStepBatch } from './settle.ts'
 import { notAgreedAnyMore, stillAgreed } from './still-agreed.ts'
 
 /**
@@ -19,20 +21,24 @@ import { notAgreedAnyMore, stillAgreed } from './still-agreed.ts'
  */
 export async function carryOutStep(ctx: Context, input: { step_id: string }): Promise<void> {
   const system = actingAs(ctx, { kind: 'system', name: 'worker' })
-  const claimed = await claimStep(system, input)
-  if (claimed === undefined) return
-  if (claimed.step.kind === 'record') return recordStandingFact(system, claimed)
-  try {
-    await throughGate(system, `step ${claimed.step.id}`, () => carryOut(system, claimed))
-  } catch (error) {
-    const known = error instanceof SourceError
-    await parkStep(system, {
-      claimed,
-      reason: known ? reasonOf(error, claimed) : 'the service itself failed; it is tried again',
-      retry: known && error.transient,
-    })
-    if (!known) throw error
+  const [step] = await ctx.db.select({ kind: steps.kind }).from(steps).where(eq(steps.id, input.step_id))
+  if (step?.kind === 'record') {
+    const claimed = await claimStep(system, input)
+    return claimed === undefined ? undefined : recordStandingFact(system, claimed)
   }
+  // Whoever finds somebody at work takes nothing from them: the one at work could no longer write what it has done.
+  await throughGate(system, `step ${input.step_id}`, async () => {
+    const claimed = await claimStep(system, input)
+    if (claimed !== undefined) await carryOut(system, claimed).catch((error: unknown) => putAside(system, claimed, error))
+  })
+}
+
+/** A source that refuses parks its step; what is our own failure is thrown again, so that it is seen. */
+async function putAside(ctx: Context, claimed: ClaimedStep, error: unknown): Promise<void> {
+  const known = error instanceof SourceError
+  const reason = known ? reasonOf(error, claimed) : 'the service itself failed; it is tried again'
+  await parkStep(ctx, { claimed, reason, retry: known && error.transient })
+  if (!known) throw error
 }
 
 async function carryOut(ctx: Context, claimed: ClaimedStep): Promise<void> {
@@ -67,9 +73,9 @@ async function batchByBatch(ctx: Context, claimed: ClaimedStep, source: DataSour
     if (open === undefined && batch === undefined) return endStep(ctx, { claimed })
     const intent = open ?? (batch && (await intendBatch(ctx, { claimed, source, batch })))
     if (intent === undefined) return
-    ctx.failpoint('after_intent')
+    ctx.failpoint('after_intent', claimed.step.source)
     if (await finish(ctx, claimed, source, intent, batch !== undefined)) return
-    ctx.failpoint('between_batches')
+    ctx.failpoint('between_batches', claimed.step.source)
   }
 }
 
@@ -79,9 +85,9 @@ async function finish(ctx: Context, claimed: ClaimedStep, source: DataSource, in
   const effect = await effectOf(ctx, { claimed, intent, earlier, again: !first })
   const copying = await copyingFor(ctx, { claimed, source, batch: intent.batch, pseudonym_key: effect.pseudonym_key })
   const outcome = await source.apply({ ...effect, ...(copying !== undefined && { copying }) })
-  ctx.failpoint('after_source_commit')
+  ctx.failpoint('after_source_commit', claimed.step.source)
   const left = Object.entries(outcome.left).find(([, rows]) => rows > 0)
-  const after = await settleBatch(ctx, { claimed, intent, outcome, alone: earlier.length === 0 })
+  const after = await settleStepBatch(ctx, { claimed, intent, outcome, alone: earlier.length === 0 })
   if (after !== 'goes on' || left === undefined) return after !== 'goes on'
   await parkStep(ctx, { claimed, reason: stillThere(source, left), retry: true })
   return true

@@ -21,15 +21,15 @@ type After = 'done' | 'goes on' | 'taken'
  * Writes the outcome of a batch: the intent settled and the ledger of erased roots. When the batch was the whole step and nothing is left of
  * it, the step ends in the same transaction.
  */
-export const settleBatch = verb(
-  { name: 'settleBatch', permission: 'system', audit: ['step.batch_done', 'step.done', 'recovery.kept'], quiet: true },
+export const settleStepBatch = verb(
+  { name: 'settleStepBatch', permission: 'system', audit: ['step.batch_done', 'step.done', 'recovery.kept'], quiet: true },
   async (
     ctx,
     { claimed, intent, outcome, alone }: { claimed: ClaimedStep; intent: Intent; outcome: Outcome; alone: boolean },
   ): Promise<After> => {
     const { step, request } = claimed
     const { confirmed_by, rows, left } = outcome
-    ctx.failpoint('before_outcome')
+    ctx.failpoint('before_outcome', step.source)
     if (!(await isOurs(ctx, claimed))) return 'taken'
     const now = ctx.clock.now()
     const last = intent.keys?.at(-1)
@@ -78,7 +78,7 @@ async function end(ctx: VerbContext, claimed: ClaimedStep): Promise<void> {
   await ctx.db.update(intents).set({ keys: null }).where(eq(intents.step_id, step.id))
   const { source, epoch } = step
   await ctx.record('step.done', { case: request.reference, step: step.id, epoch, source, batches: all.length, confirmed_by, rows, left })
-  ctx.failpoint('after_outcome_before_outbox')
+  ctx.failpoint('after_outcome_before_outbox', step.source)
   await enqueue(ctx, 'advance_request', { request_id: request.id })
 }
 
