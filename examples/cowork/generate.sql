@@ -241,8 +241,9 @@ from (
 
 -- --------------------------------------------------------------------------------------------------------- support, feedback
 
-insert into support_tickets (id, account_id, requester_email, requester_name, subject, channel, status, created_at, last_interaction_at)
-select row_number() over (order by t.key), t.account_id, t.email, t.name, t.subject, t.channel, t.status, t.last - interval '3 days', t.last
+insert into support_tickets (id, account_id, requester_email, requester_name, subject, channel, desk_number, status, created_at, last_interaction_at)
+select row_number() over (order by t.key), t.account_id, t.email, t.name, t.subject, t.channel, case when t.channel = 'phone' then 'T-2041' end, t.status,
+  t.last - interval '3 days', t.last
 from (
   select 'a' || to_char(p.id * 10 + k, 'FM00000'), p.id, p.email, p.display_name, (array['Invoice has the old address', 'App does not start'])[1 + k % 2],
     (array['mail', 'app'])[1 + k % 2], 'solved', pg_temp.ago(interval '2 months' + interval '9 months' * k)
@@ -253,7 +254,9 @@ from (
     ('b2', 39, 'stef@example.com', 'Stef Steun', 'A day older than three years', 'mail', 'solved', pg_temp.ago('3 years') - interval '1 day'),
     ('b3', 43, 'greet@example.com', 'Greet Gesprek', 'Shared workspace with Pieter', 'mail', 'waiting', pg_temp.ago('40 days')),
     ('b4', null, 'guest@example.com', 'Gast zonder Account', 'Question before buying', 'web', 'solved', pg_temp.ago('200 days')),
-    ('b5', 31, 'formula@example.com', '=1+1', '+31 20 123 4567 called', 'mail', 'solved', pg_temp.ago('100 days'))
+    ('b5', 31, 'formula@example.com', '=1+1', '+31 20 123 4567 called', 'mail', 'solved', pg_temp.ago('100 days')),
+    -- The last of all, so that nobody else's number depends on it.
+    ('d1', null, 'belle@example.com', 'Belle Beller', 'Asked by telephone how to cancel', 'phone', 'solved', pg_temp.ago('30 days'))
   ) named
   union all
   select 'c' || to_char(c.n, 'FM0000000'), c.id, a.email, a.display_name, (array['Cannot sign in', 'Change of plan', 'Connector fails'])[1 + c.c % 3],

@@ -131,7 +131,9 @@ create table support_tickets (
   requester_email text,
   requester_name text,
   subject text not null,
-  channel text not null check (channel in ('mail', 'app', 'web')),
+  channel text not null check (channel in ('mail', 'app', 'web', 'phone')),
+  -- Calls only: under this number the desk keeps its own notes of them, on paper.
+  desk_number text,
   status text not null check (status in ('open', 'waiting', 'solved')),
   created_at timestamptz not null,
   last_interaction_at timestamptz not null

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { actingAs, type Context } from '../context.ts'
@@ -6,6 +7,7 @@ import { grantCompany, loadCompany, readPeople, SAMPLE } from '../demo/company.t
 import { removeDemoFile, writeDemoFile, type DemoFile } from '../demo/demo-file.ts'
 import { filledSince, type DemoDatabases } from '../demo/databases.ts'
 import { listMails, openMailbox } from '../demo/mailbox.ts'
+import { loadVendors, startVendors } from '../demo/vendors.ts'
 import { Refusal } from '../errors.ts'
 import { migrateQueue } from '../jobs/queue.ts'
 import type { Schedules } from '../jobs/run-schedule.ts'
@@ -73,7 +75,10 @@ async function openDemoContext(
 ): Promise<Context> {
   const mailbox = join(given.home, 'mailbox')
   const clock = { now: () => new Date() }
-  const { ctx, close } = await openContext(await configureDemo(given, databases), {
+  const secret = randomBytes(24).toString('base64url')
+  const vendors = await startVendors(databases.companyOwner, secret)
+  closers.push('vendors of the sample', vendors.close)
+  const { ctx, close } = await openContext(await configureDemo(given, databases, { url: vendors.url, secret }), {
     name: 'habeas',
     log: openLog(given, join(given.home, 'habeas.log')),
     publicUrl,
@@ -93,7 +98,7 @@ async function fill(databases: DemoDatabases, accounts: number | undefined, fold
     loadCompany(databases.companyOwner, { accounts, now: new Date() }),
     loadPolicy(folder),
   ])
-  await grantCompany(databases.companyOwner, policy)
+  await Promise.all([grantCompany(databases.companyOwner, policy), loadVendors(databases.companyOwner)])
   if (!loaded && accounts !== undefined) warn('The sample company is there already; --accounts is for the first start.')
 }
 

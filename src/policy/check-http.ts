@@ -123,15 +123,6 @@ function checkReading(checking: Checking, name: string, collection: Collection):
   for (const [identifier, columns] of Object.entries(collection.provides))
     if (!columns.every(isPlainColumn))
       report(checking, name, ['provides', identifier], 'columns of the row itself, at an API', columns.join(', '), 'value')
-  if (checking.entries.categories.get(collection.category ?? '')?.value?.recovery !== undefined)
-    report(
-      checking,
-      name,
-      ['category'],
-      'a category without recovery, as an API takes no rows back',
-      `'${collection.category ?? ''}'`,
-      'value',
-    )
   for (const [field, { redact }] of Object.entries(collection.fields))
     if (redact.length > 0)
       report(checking, name, ['fields', field, 'redact'], 'redact only in a source of kind postgres', redact.join(', '))

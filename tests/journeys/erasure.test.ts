@@ -67,15 +67,25 @@ describe('Ada asks to be erased', () => {
       expect(row).toMatchObject({ account_id: null, billing_email: null, stripe_invoice_id: null, restricted: true })
 
     const receipts = await server.call('GET', `/v1/cases/${reference}/receipts`, { token: first.token })
-    const [receipt] = receipts.json.data as { body: { rows: Record<string, number>; left: Record<string, number>; would: boolean } }[]
-    expect(receipt?.body.would).toBe(false)
-    expect(receipt?.body.rows).toMatchObject({
+    const bodies = (receipts.json.data as { body: Receipt }[]).map(({ body }) => body)
+    expect(bodies.every(({ would }) => !would)).toBe(true)
+    const vendor = bodies.findIndex(({ source }) => source === 'tool_vendors')
+    const own = bodies.findIndex(({ rows }) => rows['accounts'] === 1)
+    expect([vendor, own].every((place) => place >= 0) && bodies[own]?.rows['connector_grants'] === 2).toBe(true)
+    expect((bodies[vendor]?.at ?? '') <= (bodies[own]?.at ?? ''), 'revoked at the vendors before our own rows went').toBe(true)
+    expect(summed(bodies)).toMatchObject({
       accounts: 1,
       invoices: 6,
+      vendor_grants: 2,
       telemetry_events: about['telemetry_events'],
       devices: about['devices'],
     })
-    expect(Object.values(receipt?.body.left ?? { none: 1 }).every((rows) => rows === 0)).toBe(true)
+    expect(bodies.flatMap(({ left }) => Object.values(left)).every((rows) => rows === 0)).toBe(true)
+    const { rows: granted } = await server.company.query(
+      'select count(*)::int as n from vendors.grants where customer = $1 and revoked_at is null',
+      [account],
+    )
+    expect(granted).toEqual([{ n: 0 }])
     expect(JSON.stringify(receipts.json), 'a receipt holds no value').not.toContain('ada')
 
     const fresh = await freshToken(reference, email)
@@ -122,6 +132,21 @@ describe('Ada asks to be erased', () => {
     expect(await accountOf(server.company, email), 'the account is still there').toBe(account)
   })
 })
+
+interface Receipt {
+  readonly source: string
+  readonly at: string
+  readonly would: boolean
+  readonly rows: Readonly<Record<string, number>>
+  readonly left: Readonly<Record<string, number>>
+}
+
+/** Rows by collection over all receipts of a case. */
+function summed(receipts: readonly Receipt[]): Record<string, number> {
+  const sum: Record<string, number> = {}
+  for (const { rows } of receipts) for (const [collection, count] of Object.entries(rows)) sum[collection] = (sum[collection] ?? 0) + count
+  return sum
+}
 
 async function freshToken(reference: string, email: string): Promise<string> {
   const known = server.arrived.filter(({ to, text }) => to === email && /^Code: /m.test(text)).length

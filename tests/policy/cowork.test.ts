@@ -26,7 +26,7 @@ describe('Every row of the promised table stands in the policy', () => {
     ['crash', 'legitimate_interest', 'Stability and security', ['crash_reports']],
     ['support', 'contract', 'Support', ['feedback', 'support_messages', 'support_tickets']],
     ['conversations', 'contract', 'Service delivery', ['conversations', 'memory_entries']],
-    ['connectors', 'contract', 'Service delivery, your choice', ['connector_grants']],
+    ['connectors', 'contract', 'Service delivery, your choice', ['connector_grants', 'vendor_grants']],
     ['marketing', 'consent', 'Product announcements', ['marketing_preferences', 'newsletter_subscribers']],
     ['security', 'legitimate_interest', 'Security and fraud prevention', ['security_events']],
     ['website_analytics', 'consent', 'Improvement of the website', []],

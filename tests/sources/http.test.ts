@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Policy } from '../../src/policy/schema.ts'
 import { openHttpSource } from '../../src/sources/http/open.ts'
 import { SourceError, type DataSource, type Selection } from '../../src/sources/source.ts'
+import { LEFT_OUT } from '../../src/sources/left-out.ts'
 import { API_SECRET, startApi, type ApiServer } from '../support/api-server.ts'
 import { onClose } from '../support/database.ts'
 import { opening, textOf } from './contract.ts'
@@ -227,6 +228,12 @@ describe('what an API discloses', () => {
       { id: 2, note: null, count: 2 },
       { id: 3, note: '', count: 3 },
     ])
+    const hidden = [
+      { column: 'note', keys: [['1']] },
+      { column: 'count', keys: [['2']] },
+    ]
+    const without = await textOf(await source.disclose({ selection: ofAda, format: 'csv', columns, hidden }))
+    expect(without.split('\n').slice(1, 3)).toEqual([`1,${LEFT_OUT},-1`, '2,,'])
     const nobody = { ...ofAda, openings: [opening('customer', 'owner', ['99'])] }
     expect(await textOf(await source.disclose({ selection: nobody, format: 'json', columns }))).toBe('[]\n')
   })

@@ -40,14 +40,15 @@ export async function startApi(rows: readonly Row[]): Promise<ApiServer> {
   const planned: { readonly fault: Fault; readonly when: (call: Call) => boolean }[] = []
   const state = { rows: rows.map((row) => ({ ...row })), repeating: false }
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
+    const heard = (body: string): void => {
       const call = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body }
       calls.push(call)
       const index = planned.findIndex(({ when }) => when(call))
       const [next] = index < 0 ? [] : planned.splice(index, 1)
       if (next === undefined) answer(state, call, response)
       else breakDown(next.fault, response)
-    })
+    }
+    readBody(request).then(heard, () => response.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Collection, Named } from '../../policy/schema.ts'
 import type { Found, Identifiers, IdentifierValue, Opening, Selection } from '../source.ts'
 import type { Api } from './api.ts'
@@ -50,18 +51,35 @@ export async function countRows(
   return count
 }
 
-/** Primary keys of selected rows, at most `limit`. */
+/**
+ * Primary keys of selected rows in the order of the API, at most `limit`; with `after`, those that come behind it. Where that row is gone, all
+ * that are left come behind it.
+ */
 export async function readKeys(
   api: Api,
   collection: Named<Collection>,
   selection: Selection,
   limit: number,
+  after?: IdentifierValue,
 ): Promise<readonly IdentifierValue[]> {
   const keys: IdentifierValue[] = []
   if (limit <= 0) return keys
   for await (const { key } of selectedRows(api, collection, selection)) {
     keys.push(key)
-    if (keys.length >= limit) break
+    if (after === undefined && keys.length >= limit) break
   }
-  return keys
+  const reached = keys.findIndex((key) => isDeepStrictEqual(key, after))
+  return keys.slice(reached + 1, reached + 1 + limit)
+}
+
+/** Where the organisations that control the selected rows are written to, each once. */
+export async function readContacts(api: Api, collection: Named<Collection>, selection: Selection): Promise<readonly string[]> {
+  const { organisation_contact: column } = collection
+  const contacts = new Set<string>()
+  if (column === undefined) return []
+  for await (const { raw } of selectedRows(api, collection, selection)) {
+    const contact = identifierIn(collection, raw, [column])?.[0]
+    if (contact !== undefined) contacts.add(contact)
+  }
+  return [...contacts]
 }
