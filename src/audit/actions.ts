@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'step.batch_done',
   'step.done',
   'step.parked',
+  'step.split',
   'step.retried',
   'task.opened',
   'task.answered',

@@ -13,31 +13,31 @@ export interface ApplyStep {
 
 interface Group {
   readonly source: string
-  readonly collections: string[]
+  readonly collections: readonly string[]
   readonly waits: ReadonlySet<string>
 }
 
 /**
- * The items that change rows as steps: one a source, and more where some of its collections must wait for those of other sources, so that
- * a system that is down keeps back only what must not go before it.
+ * The items that change rows as steps: one a source, in one transaction, after the steps of those sources that any of its collections must wait
+ * for. A source gets several only where each would have to wait for the other.
  */
 export function applySteps(policy: Policy, changing: readonly PlanItem[]): ApplyStep[] {
-  const groups = inOrder(groupsOf(changing, waitsOf(orderedBy(policy, changing))))
-  const placeOf = new Map(groups.flatMap(({ collections }, place) => collections.map((id) => [id, place] as const)))
-  return groups.map((group, place) => {
-    const others = groups.filter(({ source }) => source === group.source)
-    const last = others.every((other) => [...other.waits].every((one) => group.waits.has(one)))
-    const foreign = [...group.waits].flatMap((id) => placeOf.get(id) ?? [])
-    const before = groups.flatMap((other, at) =>
-      at !== place && other.source === group.source && goesAfter(policy, group, other, last) ? [at] : [],
-    )
-    return {
-      source: group.source,
-      // The last one also takes what has come to the others' collections since they were done.
-      collections: last ? null : group.collections,
-      waits_for: [...new Set([...foreign, ...before])].sort((a, b) => a - b),
-    }
-  })
+  const fine = groupsOf(changing, waitsOf(orderedBy(policy, changing)))
+  const whole = mergeBySource(fine)
+  const groups = edgesOf(policy, whole).some((_, place, edges) => reaches(edges, place, place)) ? fine : whole
+  const edges = edgesOf(policy, groups)
+  return groups.map(({ source, collections }, place) => ({
+    source,
+    collections: groups.filter((other) => other.source === source).length === 1 ? null : collections,
+    waits_for: [...(edges[place] ?? [])].sort((a, b) => a - b),
+  }))
+}
+
+/** Those collections of a source that need not wait for the ones that are `pending` elsewhere. */
+export function earlyPart(policy: Policy, changing: readonly PlanItem[], source: string, pending: ReadonlySet<string>): string[] {
+  const waits = waitsOf(orderedBy(policy, changing))
+  const own = new Set(changing.filter((item) => item.source === source).map(({ collection }) => collection))
+  return [...own].filter((id) => ![...(waits.get(id) ?? [])].some((one) => pending.has(one)))
 }
 
 /** The collections of a plan as its order sees them: rows that stay go on giving their identifiers. */
@@ -53,8 +53,9 @@ function orderedBy(policy: Policy, changing: readonly PlanItem[]): Map<string, O
   return ordered
 }
 
+/** By source, those together that wait for the same; within one those first that wait for less. */
 function groupsOf(changing: readonly PlanItem[], waits: ReadonlyMap<string, ReadonlySet<string>>): Group[] {
-  const groups = new Map<string, Group>()
+  const groups = new Map<string, { source: string; collections: string[]; waits: ReadonlySet<string> }>()
   for (const { source, collection } of changing) {
     const waited = waits.get(collection) ?? new Set<string>()
     const name = JSON.stringify([source, ...[...waited].sort()])
@@ -62,18 +63,43 @@ function groupsOf(changing: readonly PlanItem[], waits: ReadonlyMap<string, Read
     if (!group.collections.includes(collection)) group.collections.push(collection)
     groups.set(name, group)
   }
-  return [...groups.values()]
+  return [...groups.values()].sort((a, b) => (a.source === b.source ? a.waits.size - b.waits.size : a.source < b.source ? -1 : 1))
 }
 
-/** By source, and within one those first that wait for less. */
-function inOrder(groups: readonly Group[]): Group[] {
-  return groups.toSorted((a, b) => (a.source === b.source ? a.waits.size - b.waits.size : a.source < b.source ? -1 : 1))
+function mergeBySource(groups: readonly Group[]): Group[] {
+  return [...Map.groupBy(groups, ({ source }) => source)].map(([source, own]) => ({
+    source,
+    collections: own.flatMap(({ collections }) => collections),
+    waits: new Set(own.flatMap(({ waits }) => [...waits])),
+  }))
 }
 
-/** Within a source: the last step goes after all others, and rows after those that refer to them. */
-function goesAfter(policy: Policy, group: Group, other: Group, last: boolean): boolean {
-  const referred = other.collections.some((id) =>
-    Object.values(policy.collections.get(id)?.refs ?? {}).some(({ collection }) => group.collections.includes(collection)),
+/** For each group the places of those that go before it: what it waits for elsewhere, and rows of the same source that refer to its rows. */
+function edgesOf(policy: Policy, groups: readonly Group[]): Set<number>[] {
+  return groups.map((group, place) => {
+    const before = groups.flatMap((other, at) => {
+      if (at === place) return []
+      const waited = other.collections.some((id) => group.waits.has(id))
+      return waited || (other.source === group.source && refersTo(policy, other, group)) ? [at] : []
+    })
+    return new Set(before)
+  })
+}
+
+function refersTo(policy: Policy, from: Group, to: Group): boolean {
+  return from.collections.some((id) =>
+    Object.values(policy.collections.get(id)?.refs ?? {}).some(({ collection }) => to.collections.includes(collection)),
   )
-  return last || referred
+}
+
+function reaches(edges: readonly ReadonlySet<number>[], from: number, to: number): boolean {
+  const seen = new Set<number>()
+  const open = [...(edges[from] ?? [])]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === to) return true
+    if (seen.has(next)) continue
+    seen.add(next)
+    open.push(...(edges[next] ?? []))
+  }
+  return false
 }

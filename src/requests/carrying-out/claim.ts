@@ -22,15 +22,17 @@ export interface ClaimedStep {
   readonly observe: boolean
 }
 
+const NOTHING_TO_WAIT_FOR = sql`not exists (select from steps awaited where awaited.id = any(${steps.waits_for}) and awaited.state <> 'done')`
+
 /**
  * Takes a step under the next epoch: whoever held it before (a worker that hung and came back) can no longer write its outcome. A step that
- * is done, or whose case has moved on, is not taken.
+ * is done, that waits for others, or whose case has moved on, is not taken.
  */
 export async function claimStep(ctx: Context, { step_id: id }: { step_id: string }): Promise<ClaimedStep | undefined> {
   const [step] = await ctx.db
     .update(steps)
     .set({ epoch: sql`${steps.epoch} + 1`, attempts: sql`${steps.attempts} + 1`, state: 'running', parked_reason: null })
-    .where(and(eq(steps.id, id), inArray(steps.state, ['ready', 'running', 'parked'])))
+    .where(and(eq(steps.id, id), inArray(steps.state, ['ready', 'running', 'parked']), NOTHING_TO_WAIT_FOR))
     .returning()
   if (step === undefined) return undefined
   const [request] = await ctx.db.select().from(requests).where(eq(requests.id, step.request_id))

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { steps } from '../../db/schema/work.ts'
 import type { DataSource } from '../../sources/source.ts'
+import { enqueue } from '../../outbox.ts'
 import { verb } from '../../verb.ts'
 import type { ClaimedStep } from './claim.ts'
 import { writeReceipt } from './settle.ts'
@@ -25,5 +26,6 @@ export const observeStep = verb(
     // The intent of a rehearsal is none: the real one is counted anew.
     await writeReceipt(ctx, claimed, { confirmed_by: 'observe', would: true, actions, batches: 0, expected, rows: {}, left: expected })
     await ctx.record('step.parked', { case: request.reference, step: step.id, epoch: step.epoch, reason: 'observe' })
+    await enqueue(ctx, 'advance_request', { request_id: request.id })
   },
 )

@@ -19,6 +19,8 @@ export const parkStep = verb(
       .returning({ id: steps.id })
     if (parked.length === 0) return
     await ctx.record('step.parked', { case: request.reference, step: step.id, epoch: step.epoch, reason })
+    // Steps that wait for this one may begin with what need not.
+    if (step.kind === 'apply') await enqueue(ctx, 'advance_request', { request_id: request.id })
     if (!retry) return
     const wait = Math.min(FIRST_RETRY_MS * 2 ** Math.min(step.attempts - 1, 10), LAST_RETRY_MS)
     await enqueue(
