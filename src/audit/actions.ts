@@ -43,6 +43,7 @@ export const AUDIT_ACTIONS = [
   'step.split',
   'step.retried',
   'task.opened',
+  'task.assigned',
   'task.answered',
   'archive.built',
   'archive.viewed',

@@ -12,6 +12,7 @@ import {
   collectionLabel,
   forwardedSection,
   isOwn,
+  keptBackSection,
   missingSection,
   recipientsOf,
   searchedSection,
@@ -42,6 +43,7 @@ export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter
     ...section('Who else has it', recipients(policy, body, facts.done_on)),
     ...elsewhere(policy, letterCase),
     ...forwardedSection(policy, body),
+    ...keptBackSection(policy, facts.answers),
     ...searchedSection(policy, body, facts.answers),
     heading('The record of this request'),
     paragraph(

@@ -8,6 +8,7 @@ import {
   categoriesOf,
   forwardedSection,
   leftOutSection,
+  keptBackSection,
   missingSection,
   recipientsOf,
   searchedSection,
@@ -67,6 +68,7 @@ export function knowReply(letterCase: LetterCase, facts: KnowFacts, archive?: Ar
     ...(body.items.some(({ withheld }) => withheld.length > 0)
       ? [paragraph('The law forbids sending these values (11 CCR §7024(d)); that is why this part is not given.')]
       : []),
+    ...keptBackSection(policy, facts.answers),
     ...searchedSection(policy, body, facts.answers),
     ...forwardedSection(policy, body),
     ...statementsSection(policy, letterCase.right),

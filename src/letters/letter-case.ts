@@ -23,7 +23,7 @@ export interface ReplyFacts {
   /** Rows that were disclosed, changed or erased, by collection. */
   readonly rows: Readonly<Record<string, number>>
   /** What people found in the systems that only people can look into, by source. */
-  readonly answers?: readonly { readonly source: string; readonly found: boolean }[]
+  readonly answers?: readonly Answered[]
   /** What was left out of a copy because it is about somebody else (Art. 15(4) GDPR). */
   readonly redactions?: readonly { readonly what: string; readonly reason: string }[]
   /** Copies that an erasure has left, because nobody has had them yet; the others are erased. */
@@ -32,6 +32,13 @@ export interface ReplyFacts {
   readonly recovery?: { readonly last_day: string; readonly categories: readonly string[] }
   /** Systems without an answer yet, and the day by which the rest follows (design.md §2.6). */
   readonly missing?: { readonly systems: readonly string[]; readonly follows_by: string }
+}
+
+/** What a person answered of one system; `kept_back`: why what was found there, or a part of it, is not given, changed or erased. */
+export interface Answered {
+  readonly source: string
+  readonly found: boolean
+  readonly kept_back?: { readonly ground: string; readonly facts: string }
 }
 
 /** A copy from another case that the person has not had yet, and the last day on which it can be fetched; none while it is looked at. */

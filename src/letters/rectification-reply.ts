@@ -2,7 +2,7 @@ import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, section, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'
-import { asked, collectionLabel, forwardedSection, leftOutSection, missingSection, searchedSection } from './sections.ts'
+import { asked, collectionLabel, forwardedSection, leftOutSection, keptBackSection, missingSection, searchedSection } from './sections.ts'
 import { dayInWords, inWords } from './words.ts'
 
 /** Says what was corrected and since when, and who is told (Art. 16, 19 GDPR; 11 CCR §7023). Values are on the status page, not in the mail. */
@@ -33,6 +33,7 @@ export function rectificationReply(letterCase: LetterCase, facts: ReplyFacts): L
     ...missingSection(facts.missing),
     ...section('Who is told of it', told, 'You can ask us at any time who received the old data (Art. 19 GDPR).'),
     ...forwardedSection(policy, body),
+    ...keptBackSection(policy, facts.answers),
     ...searchedSection(policy, body, facts.answers),
     link('Your request', letterCase.status_url),
     heading('If you do not agree'),

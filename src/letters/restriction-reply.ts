@@ -2,7 +2,7 @@ import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, section, type Letter } from './letter.ts'
 import { remediesFor } from './remedies.ts'
-import { asked, collectionLabel, forwardedSection, missingSection, searchedSection } from './sections.ts'
+import { asked, collectionLabel, forwardedSection, keptBackSection, missingSection, searchedSection } from './sections.ts'
 import { dayInWords } from './words.ts'
 
 /** Says what is restricted since when, which uses are left, and that the person is told before it ends (Art. 18, 19 GDPR). */
@@ -27,6 +27,7 @@ export function restrictionReply(letterCase: LetterCase, facts: ReplyFacts): Let
     ...missingSection(facts.missing),
     ...section('Who is told of it', told, 'You can ask us at any time who received the data (Art. 19 GDPR).'),
     ...forwardedSection(policy, body),
+    ...keptBackSection(policy, facts.answers),
     ...searchedSection(policy, body, facts.answers),
     link('Your request', letterCase.status_url),
     heading('If you do not agree'),

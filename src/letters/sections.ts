@@ -2,6 +2,7 @@ import { RIGHT_TABLE } from '../policy/rights.ts'
 import type { Category, Named, Policy, Recipient, Right } from '../policy/schema.ts'
 import type { PlanBody, PlanItem } from '../planner/shape.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
+import { GROUNDS } from './grounds.ts'
 import { paragraph, section, type Block } from './letter.ts'
 import { BASIS_WORDS, countryInWords, dayInWords, inWords, isThirdCountry, periodInWords, ROLE_WORDS } from './words.ts'
 
@@ -79,6 +80,16 @@ export function recipientInWords(recipient: Recipient, controllerCountry: string
   const place = `${countryInWords(recipient.country)}${abroad ? ', a third country' : ''}`
   const safeguard = recipient.safeguard === undefined ? '' : `. Safeguard: ${recipient.safeguard}`
   return `${recipient.name} (${ROLE_WORDS[recipient.role]}; ${place}): ${recipient.gets}${safeguard}`
+}
+
+/** What people have found and kept back, each with its system, ground and facts (Art. 12(4) GDPR). */
+export function keptBackSection(policy: Policy, answers: ReplyFacts['answers'] = []): Block[] {
+  const lines = answers.flatMap(({ source, kept_back }) => {
+    const ground = GROUNDS.find(({ code }) => code === kept_back?.ground)
+    if (kept_back === undefined || ground === undefined) return []
+    return [`${policy.sources.get(source)?.label ?? source}: ${ground.sentence} (${ground.article}) ${kept_back.facts}`]
+  })
+  return section('Kept back, and why', lines)
 }
 
 /** What is held and not shown, by its type. */

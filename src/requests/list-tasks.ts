@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { requests } from '../db/schema/requests.ts'
 import { tasks } from '../db/schema/work.ts'
 import { Refusal } from '../errors.ts'
+import { groundsFor, type Ground } from '../letters/grounds.ts'
+import type { Regime, Right } from '../policy/schema.ts'
 import { verb } from '../verb.ts'
 import { mask } from './mask.ts'
 
@@ -23,8 +25,19 @@ export interface TaskView {
   readonly due_at: string
   readonly state: string
   readonly found: boolean | null
+  /** Code of the ground on which something is kept back. */
+  readonly ground: string | null
+  /** The operator who is asked; nobody: whoever may answer. */
+  readonly assignee: string | null
   readonly answered_at: string | null
   readonly answered_by: string | null
+}
+
+/** A task as its own page shows it. */
+interface ReadTask extends TaskView {
+  readonly contact: string | null
+  /** Grounds on which what is found may be kept back. */
+  readonly grounds: readonly Ground[]
 }
 
 const columns = {
@@ -37,6 +50,8 @@ const columns = {
   due_at: tasks.due_at,
   state: tasks.state,
   found: tasks.found,
+  ground: tasks.ground,
+  assignee: tasks.assignee,
   answered_at: tasks.answered_at,
   answered_by: tasks.answered_by,
 }
@@ -59,16 +74,18 @@ export const listTasks = verb(
 /** One task. */
 export const readTask = verb(
   { name: 'readTask', permission: 'cases.read', audit: [] },
-  async (ctx, { id }: { id: string }): Promise<TaskView & { readonly contact: string | null }> => {
+  async (ctx, { id }: { id: string }): Promise<ReadTask> => {
     const [row] = await ctx.db
-      .select({ ...columns, contact: tasks.contact })
+      .select({ ...columns, contact: tasks.contact, regime: requests.regime, scope: requests.scope })
       .from(tasks)
       .innerJoin(requests, eq(requests.id, tasks.request_id))
       .where(eq(tasks.id, id))
     if (row === undefined) throw new Refusal('not_found')
     const masked = ctx.actor.kind === 'operator' && ctx.actor.role === 'auditor'
     const contact = row.contact === null ? null : await ctx.keys.open(`tasks.contact:${id}`, row.contact)
-    return { ...shown(row), contact: contact !== null && masked ? mask(contact) : contact }
+    const { regime, scope, ...task } = row
+    const grounds = row.kind === 'search' ? groundsFor(row.right as Right, regime as Regime, scope) : []
+    return { ...shown(task), contact: contact !== null && masked ? mask(contact) : contact, grounds }
   },
 )
 

@@ -5,9 +5,10 @@ import { RIGHT_TABLE } from '../policy/rights.ts'
 export type OutcomeWord = 'granted' | 'partly' | 'refused' | 'nothing_held'
 
 /** How a case ends that was carried out: wholly, in part because something stays or is somebody else's to decide, or with nothing to do it to. */
-export function outcomeOf(body: PlanBody, findings: PlanFindings, foundByPeople: boolean): OutcomeWord {
+export function outcomeOf(body: PlanBody, findings: PlanFindings, foundByPeople: boolean, keptBack = false): OutcomeWord {
   const { effect } = RIGHT_TABLE[body.right]
   if (effect === 'record' || effect === 'restrict' || effect === 'describe') return 'granted'
+  if (keptBack) return 'partly'
   const items = companyItems(body.items)
   if (items.some(({ action }) => action === 'keep' || action === 'forward')) return 'partly'
   if (body.hidden.length > 0 || body.amendments.some(({ kind }) => kind === 'leave_out')) return 'partly'

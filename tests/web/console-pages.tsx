@@ -6,12 +6,17 @@ import { HoldsPage } from '../../src/web/console/holds.tsx'
 import { NewCasePage } from '../../src/web/console/new-case.tsx'
 import { QueuePage } from '../../src/web/console/queue.tsx'
 import { SignInPage } from '../../src/web/console/sign-in.tsx'
-import { TaskPage, TasksPage, type TaskView } from '../../src/web/console/tasks.tsx'
+import { TaskPage } from '../../src/web/console/task.tsx'
+import { TasksPage, type TaskView } from '../../src/web/console/tasks.tsx'
 import { MailboxPage } from '../../src/web/mailbox.tsx'
 import { casePages } from './case-pages.tsx'
 import { adasCase, consoleShell as shell } from './people.ts'
 import { retentionPages } from './retention-pages.tsx'
 
+const taskChoices = {
+  staff: [{ value: 'kim@cowork.example', text: 'kim@cowork.example' }],
+  grounds: [{ value: 'THIRD_PARTY_RIGHTS', text: 'A part would harm the rights of other people. (Art. 15(4) GDPR)' }],
+}
 const noQuery = { state: '', right: '', q: '', due: '' as const, after: '' }
 const counts = { open: 14, awaiting_decision: 3, awaiting_release: 1, overdue: 1, week: 4 }
 const noor = { ...adasCase, subject: 'n•••@m•••.example' }
@@ -116,14 +121,27 @@ const others: Readonly<Record<string, VNode>> = {
       ]}
     />
   ),
-  task: <TaskPage shell={shell} task={task} may_answer values={{}} errors={[]} />,
+  task: <TaskPage shell={shell} task={task} may_answer looked_up={null} values={{}} errors={[]} {...taskChoices} />,
+  'task-revealed': (
+    <TaskPage
+      shell={shell}
+      task={{ ...task, assignee: 'kim@cowork.example' }}
+      may_answer
+      looked_up={[{ label: 'e-mail address', values: ['ada@example.com'] }]}
+      values={{ outcome: 'exception' }}
+      errors={[{ pointer: '/facts', detail: 'say why' }]}
+      {...taskChoices}
+    />
+  ),
   'task-answered': (
     <TaskPage
       shell={shell}
       task={{ ...task, answered_at: '2026-04-16T08:00:00Z', answered_by: 'kim@cowork.example', answer: 'Two closed threads, exported.' }}
       may_answer={false}
+      looked_up={null}
       values={{}}
       errors={[]}
+      {...taskChoices}
     />
   ),
   holds: (

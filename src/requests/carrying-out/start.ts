@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { operators } from '../../db/schema/running.ts'
 import { plans, steps, tasks } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
 import { rowLimit, rowsOf, staysWithin } from '../../planner/plan.ts'
@@ -78,6 +79,16 @@ async function takeOverAnswer(ctx: Context, request: RequestRow, stepId: string,
   return true
 }
 
+/** The operator whom the policy names, when that is one of this installation; else whoever may answer is asked. */
+async function operatorOf(ctx: Context, email: string | undefined): Promise<string | null> {
+  if (email === undefined) return null
+  const [operator] = await ctx.db
+    .select({ id: operators.id })
+    .from(operators)
+    .where(and(eq(operators.email, email), isNull(operators.disabled_at)))
+  return operator?.id ?? null
+}
+
 async function openTask(ctx: VerbContext, request: RequestRow, stepId: string, sourceId: string): Promise<void> {
   const source = ctx.policy.sources.get(sourceId)
   if (source === undefined) throw new Error(`the policy has no source ${sourceId}`)
@@ -88,8 +99,9 @@ async function openTask(ctx: VerbContext, request: RequestRow, stepId: string, s
     .add(source.answer_within)
   const dueAt = new Date(Math.min(wanted.epochMilliseconds, request.due_at.getTime()))
   const id = randomUUIDv7()
+  const assignee = await operatorOf(ctx, source.assignee)
   await ctx.db
     .insert(tasks)
-    .values({ id, request_id: request.id, step_id: stepId, source: sourceId, instructions, due_at: dueAt, state: 'open' })
-  await ctx.record('task.opened', { case: request.reference, task: id, source: sourceId, due_at: dueAt.toISOString() })
+    .values({ id, request_id: request.id, step_id: stepId, source: sourceId, instructions, due_at: dueAt, state: 'open', assignee })
+  await ctx.record('task.opened', { case: request.reference, task: id, source: sourceId, due_at: dueAt.toISOString(), assignee })
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { ArchiveFile, ArchiveTable, Redaction } from '../../archives/archive-input.ts'
 import type { Context } from '../../context.ts'
 import { tasks } from '../../db/schema/work.ts'
@@ -6,7 +7,8 @@ import type { PlanItem } from '../../planner/shape.ts'
 import type { Collection } from '../../policy/schema.ts'
 import { kindsOf, REDACTED_LABELS } from '../../sources/redaction.ts'
 import type { DataSource, DiscloseRequest } from '../../sources/source.ts'
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNotNull } from 'drizzle-orm'
+import { readTable, writeTable } from '../carrying-out/answered-table.ts'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
 import { selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
 import { hiddenCells, hiddenIn } from './hidden-cells.ts'
@@ -61,6 +63,33 @@ function addressesOf(ctx: Context, { identifiers }: FrozenIdentities): readonly 
   return Object.entries(identifiers).flatMap(([kind, values]) =>
     ctx.policy.identifiers.get(kind)?.compare === 'email' ? values.flat() : [],
   )
+}
+
+/** Tables that people have handed in of systems that only they can look into. */
+export async function answeredTables(ctx: Context, requestId: string): Promise<ArchiveTable[]> {
+  const answered = await ctx.db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.request_id, requestId), eq(tasks.kind, 'search'), isNotNull(tasks.rows)))
+    .orderBy(asc(tasks.source))
+  return Promise.all(answered.map((task) => answeredTable(ctx, task)))
+}
+
+async function answeredTable(ctx: Context, task: typeof tasks.$inferSelect): Promise<ArchiveTable> {
+  const table = readTable(await ctx.keys.open(`tasks.rows:${task.id}`, task.rows ?? ''))
+  if (typeof table === 'string') throw new Error(`the answer to the task ${task.id} holds no table any more`)
+  const source = ctx.policy.sources.get(task.source)
+  const category = ctx.policy.categories.get(source?.category ?? '')
+  return {
+    source: task.source,
+    collection: task.source,
+    label: source?.label ?? task.source,
+    category_label: category?.label ?? '',
+    purpose: category?.purpose ?? '',
+    columns: table.columns.map((name) => ({ name, type: 'string' })),
+    held: [],
+    open: async (format) => Readable.from([writeTable(table, format)]),
+  }
 }
 
 /** What people found in systems that only people can look into. */

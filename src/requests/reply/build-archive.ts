@@ -16,7 +16,7 @@ import { parkStep } from '../carrying-out/park.ts'
 import { finishStep } from '../carrying-out/settle.ts'
 import { notAgreedAnyMore, stillAgreed } from '../carrying-out/still-agreed.ts'
 import { transition } from '../transition.ts'
-import { archiveFiles, archiveTables } from './archive-tables.ts'
+import { answeredTables, archiveFiles, archiveTables } from './archive-tables.ts'
 import { overviewOf } from './overview.ts'
 import { ownData } from './own-data.ts'
 import { recoveryTables } from './recovery-tables.ts'
@@ -73,6 +73,7 @@ async function archiveInput(ctx: Context, claimed: ClaimedStep): Promise<Archive
     right: body.right,
     tables: [
       ...(await archiveTables(ctx, claimed)),
+      ...(await answeredTables(ctx, request.id)),
       ...(portable ? [] : [...(await recoveryTables(ctx, claimed)), await ownData(ctx, claimed)]),
     ],
     files: await archiveFiles(ctx, request.id),

@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { archives, receipts, tasks } from '../../db/schema/work.ts'
-import type { UnfetchedCopy } from '../../letters/letter-case.ts'
+import type { Answered, UnfetchedCopy } from '../../letters/letter-case.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Policy } from '../../policy/schema.ts'
 import type { VerbContext } from '../../verb.ts'
@@ -35,18 +35,15 @@ export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<
 }
 
 async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfetched: readonly UnfetchedCopy[]): Promise<Reply> {
-  const answered = await ctx.db
-    .select({ source: tasks.source, found: tasks.found })
-    .from(tasks)
-    .where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.state, 'answered')))
   const [archive] = await ctx.db.select().from(archives).where(eq(archives.request_id, request.id)).orderBy(asc(archives.part))
   const copy = await copyOfPerson(ctx, request)
-  const answers = answered.map(({ source, found }) => ({ source, found: found === true }))
+  const answers = await answersOf(ctx, request)
   return {
     outcome: outcomeOf(
       plan.body,
       plan.findings,
       answers.some(({ found }) => found),
+      answers.some(({ kept_back }) => kept_back !== undefined),
     ),
     facts: {
       policy: ctx.policy,
@@ -62,6 +59,20 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfe
     },
     archive,
   }
+}
+
+/** What people answered of the systems that only they can look into. */
+async function answersOf(ctx: Context, request: RequestRow): Promise<Answered[]> {
+  const answered = await ctx.db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.state, 'answered')))
+  return Promise.all(
+    answered.map(async ({ id, source, found, ground, facts }): Promise<Answered> => {
+      if (ground === null || facts === null) return { source, found: found === true }
+      return { source, found: found === true, kept_back: { ground, facts: await ctx.keys.open(`tasks.facts:${id}`, facts) } }
+    }),
+  )
 }
 
 /** Rows that really were changed or erased, from the receipts; for a copy, the rows that were found. */

@@ -152,6 +152,8 @@ export const taskAnswerShape = z
     due_at: instant,
     state: z.enum(['open', 'answered']),
     found: z.boolean().nullable(),
+    ground: z.string().nullable().describe('code of the ground on which what was found, or a part of it, is kept back'),
+    assignee: z.string().nullable().describe('id of the operator who is asked; null: whoever may answer'),
     answered_at: instant.nullable(),
     answered_by: z.string().nullable(),
   })

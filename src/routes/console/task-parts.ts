@@ -21,8 +21,14 @@ export function taskOf(desk: Desk, task: Task & { readonly contact?: string | nu
     due_at: task.due_at,
     answered_at: task.answered_at,
     answered_by: task.answered_by === null ? null : desk.names.of(task.answered_by),
-    answer: !answered ? null : task.found === true ? 'Answered; what was found is in the case.' : 'Searched, nothing found.',
+    assignee: task.assignee === null ? null : desk.names.of(task.assignee),
+    answer: answered ? answerOf(task) : null,
   }
+}
+
+function answerOf({ found, ground }: Pick<Task, 'found' | 'ground'>): string {
+  if (ground !== null) return `Found; kept back, wholly or in part, on the ground ${ground}.`
+  return found === true ? 'Answered; what was found is in the case.' : 'Searched, nothing found.'
 }
 
 function placeOf({ ctx }: Desk, { kind, source }: Pick<Task, 'kind' | 'source'>): string {
