@@ -224,6 +224,7 @@ test("sign-ins, codes, tokens, callers' keys, jobs and counters go at their own 
     held: 0,
     by_kind: {
       archives: 0,
+      recovery_copies: 0,
       case_files: 0,
       never_proven: 0,
       sign_ins: 2,
