@@ -32,6 +32,13 @@ export function selectionOf(frozen: FrozenIdentities, { collection, whose }: Pla
   return { collection, openings: frozen.openings[collection] ?? [], side: 'ours' }
 }
 
+/** Addresses by which the person was found: they are their own, wherever they stand. */
+export function addressesOf(ctx: Context, { identifiers }: FrozenIdentities): readonly string[] {
+  return Object.entries(identifiers).flatMap(([kind, values]) =>
+    ctx.policy.identifiers.get(kind)?.compare === 'email' ? values.flat() : [],
+  )
+}
+
 /** Keyed digests of the persons whose rows were found: who the plan is about, whatever address led to them. */
 export function personDigests(ctx: Context, survey: Survey): string[] {
   return survey.looked

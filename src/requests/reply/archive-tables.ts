@@ -10,7 +10,7 @@ import type { DataSource, DiscloseRequest } from '../../sources/source.ts'
 import { and, asc, eq, isNotNull } from 'drizzle-orm'
 import { readTable, writeTable } from '../carrying-out/answered-table.ts'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
-import { selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
+import { addressesOf, selectionOf } from '../planning/freeze.ts'
 import { hiddenCells, hiddenIn } from './hidden-cells.ts'
 import { nameOf } from './review-texts.ts'
 
@@ -56,13 +56,6 @@ async function redactionsOf(source: DataSource, collection: Collection, request:
     const kinds = kindsOf(collection, field).map((kind) => REDACTED_LABELS[kind])
     return { field, reason: `Other people's ${kinds.join(', ')} were taken out (Art. 15(4) GDPR).`, cells: number }
   })
-}
-
-/** Addresses by which the person was found: they are their own, wherever they stand. */
-function addressesOf(ctx: Context, { identifiers }: FrozenIdentities): readonly string[] {
-  return Object.entries(identifiers).flatMap(([kind, values]) =>
-    ctx.policy.identifiers.get(kind)?.compare === 'email' ? values.flat() : [],
-  )
 }
 
 /** Tables that people have handed in of systems that only they can look into. */

@@ -9,7 +9,7 @@ import type { Policy } from '../../policy/schema.ts'
 import type { IdentifierValue } from '../../sources/source.ts'
 import { verb } from '../../verb.ts'
 import { findRequest } from '../find.ts'
-import { selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
+import { addressesOf, selectionOf, type FrozenIdentities } from '../planning/freeze.ts'
 import type { RequestRow } from '../transition.ts'
 import { hiddenCells } from './hidden-cells.ts'
 
@@ -93,7 +93,13 @@ async function rowsOf(
   const texts = textFields(ctx.policy, item)
   const columns = [...new Set([...collection.key, ...texts])]
   const watch = watchJson({ keep: from + PAGE + 1, bytes: PAGE_BYTES })
-  for await (const piece of await source.disclose({ selection: selectionOf(frozen, item), format: 'json', columns })) watch.see(piece)
+  for await (const piece of await source.disclose({
+    selection: selectionOf(frozen, item),
+    format: 'json',
+    columns,
+    spare: addressesOf(ctx, frozen),
+  }))
+    watch.see(piece)
   const hidden = await hiddenCells(ctx, request)
   return watch
     .end()
