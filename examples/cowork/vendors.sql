@@ -7,10 +7,11 @@ create table vendors.grants (
   tool text not null,
   workspace text not null,
   scopes text[] not null,
-  granted_at timestamptz not null,
-  revoked_at timestamptz
+  since timestamptz not null,
+  -- Revoked: it can be used no more.
+  ended timestamptz
 );
 create index grants_customer on vendors.grants (customer, id);
 
-insert into vendors.grants (id, customer, tool, workspace, scopes, granted_at)
+insert into vendors.grants (id, customer, tool, workspace, scopes, since)
 select vendor || '-' || id, account_id, vendor, vendor_account, scopes, granted_at from connector_grants where vendor_revoked_at is null;

@@ -75,8 +75,8 @@ function isAllowed({ headers }: IncomingMessage, secret: string): boolean {
 
 async function listGrants(pool: Pool, customer: string, cursor: string): Promise<{ grants: unknown[]; next: string | null }> {
   const { rows } = await pool.query<{ id: string }>(
-    `select id, customer, tool, workspace, scopes, granted_at from vendors.grants
-     where customer = $1 and id > $2 and revoked_at is null order by id limit ${PAGE + 1}`,
+    `select id, customer, tool, workspace, scopes, since from vendors.grants
+     where customer = $1 and id > $2 and ended is null order by id limit ${PAGE + 1}`,
     [customer, cursor],
   )
   const grants = rows.slice(0, PAGE)
@@ -84,7 +84,7 @@ async function listGrants(pool: Pool, customer: string, cursor: string): Promise
 }
 
 async function revoke(pool: Pool, id: string): Promise<Answer> {
-  const revoked = await pool.query('update vendors.grants set revoked_at = now() where id = $1 and revoked_at is null', [id])
+  const revoked = await pool.query('update vendors.grants set ended = now() where id = $1 and ended is null', [id])
   if (revoked.rowCount === 1) return [204]
   const known = await pool.query('select from vendors.grants where id = $1', [id])
   return [known.rowCount === 1 ? 410 : 404, {}]

@@ -82,7 +82,7 @@ describe('Ada asks to be erased', () => {
     })
     expect(bodies.flatMap(({ left }) => Object.values(left)).every((rows) => rows === 0)).toBe(true)
     const { rows: granted } = await server.company.query(
-      'select count(*)::int as n from vendors.grants where customer = $1 and revoked_at is null',
+      'select count(*)::int as n from vendors.grants where customer = $1 and ended is null',
       [account],
     )
     expect(granted).toEqual([{ n: 0 }])

@@ -72,7 +72,7 @@ export async function readKeys(
   return keys.slice(reached + 1, reached + 1 + limit)
 }
 
-/** Where the organisations that control the selected rows are written to, each once. */
+/** Where each organisation that controls selected rows is written to, each once. */
 export async function readContacts(api: Api, collection: Named<Collection>, selection: Selection): Promise<readonly string[]> {
   const { organisation_contact: column } = collection
   const contacts = new Set<string>()
