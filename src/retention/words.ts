@@ -35,7 +35,9 @@ export function ruleInWords(policy: Policy, rule: Named<Rule>): string {
   if (rule.action === 'own_records') {
     const { archive, never_proven, case_file, sign_in } = policy.own_records
     const [copies, unproven, files, signIns] = [archive, never_proven, case_file, sign_in].map(describePeriod)
-    return `copies ${copies}, requests never proven ${unproven}, case files ${files} after closing, sign-ins ${signIns}`
+    const kept = [...policy.categories.values()].some(({ recovery }) => recovery !== undefined)
+    const recovery = kept ? ', sealed copies of what was erased 14 days at most' : ''
+    return `copies ${copies}${recovery}, requests never proven ${unproven}, case files ${files} after closing, sign-ins ${signIns}`
   }
   const when = [periodInWords(rule), startInWords(rule)].filter((part) => part !== '').join(' after ')
   return when === '' ? actionInWords(rule) : `${when}, then ${actionInWords(rule)}`
