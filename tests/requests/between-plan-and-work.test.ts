@@ -45,11 +45,11 @@ async function approveBy(reference: string, ...staff: Staff[]): Promise<void> {
   for (const one of staff) await approveRequest(habeas.as(one), { reference, plan_hash: (await theCase(reference)).plan_hash ?? '' })
 }
 
-/** Its one step, opened and not begun. */
+/** The step of it that waits for no other, opened and not begun. */
 async function openedStep(reference: string): Promise<{ step_id: string }> {
   habeas.clock.advance({ hours: 72 })
   await advanceRequest(habeas.ctx, { request_id: (await findRequest(habeas.ctx, reference)).id })
-  const [step] = await habeas.ctx.db.select().from(steps)
+  const step = (await habeas.ctx.db.select().from(steps)).find(({ waits_for }) => waits_for.length === 0)
   if (step === undefined) throw new Error('no step')
   return { step_id: step.id }
 }
