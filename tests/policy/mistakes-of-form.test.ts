@@ -50,7 +50,9 @@ describe('A value of the wrong form is named with what would be right', () => {
     [
       '    set: { note: null }',
       '    set: { note: gone }',
-      ["gone | expected null, { value: … }, { truncate: day|month|year|ip|postcode }, { replace: true }, { pseudonym: true }, { redact: true }, { remove: identifier } or { drop: [paths] }, got 'gone' (in collections.bills.set.note)"],
+      [
+        "gone | expected null, { value: … }, { truncate: day|month|year|ip|postcode }, { replace: true }, { pseudonym: true }, { redact: true }, { remove: identifier } or { drop: [paths] }, got 'gone' (in collections.bills.set.note)",
+      ],
     ],
     [
       '    set: { note: null }',

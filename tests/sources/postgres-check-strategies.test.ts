@@ -224,7 +224,8 @@ describe('several columns set together', () => {
         },
       },
     })
-    await company.admin.query(`drop schema public cascade; create schema public; set search_path = public; create table pairs (a int, b int, primary key (a, b));
+    await company.admin
+      .query(`drop schema public cascade; create schema public; set search_path = public; create table pairs (a int, b int, primary key (a, b));
       insert into pairs values (1, 2); create table t (id int, owner int, unique (id, owner${ddl.includes('partition') ? ', b' : ''}), ${columns}); ${rest.join(';')}`)
     const shop = map.sources.get('shop')
     if (shop === undefined) throw new TypeError('shop')

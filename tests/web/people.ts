@@ -117,6 +117,12 @@ export const adasPlan: PlanView = {
       answer: null,
     },
   ],
-  amendments: [{ id: 'keep invoices', text: 'Kept: Invoices until 2027-06-30', ground: 'Art. 17(3)(e) GDPR: The data is needed to make, pursue or defend legal claims.' }],
+  amendments: [
+    {
+      id: 'keep invoices',
+      text: 'Kept: Invoices until 2027-06-30',
+      ground: 'Art. 17(3)(e) GDPR: The data is needed to make, pursue or defend legal claims.',
+    },
+  ],
   limits: ['At most 1,641 rows; more, and the plan is made again.'],
 }
