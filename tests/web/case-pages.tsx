@@ -137,7 +137,25 @@ const releasing: CasePageProps = {
   ],
 }
 
-/** One case at its moments: before the decision, when a refusal is proposed, while it is carried out, before the copy leaves. */
+const recovering: CasePageProps = {
+  ...working,
+  flash: undefined,
+  view: { ...adasCase, state: 'delivered' },
+  allowed: ['recover', 'exclude', 'message', 'note'],
+  recovery: {
+    state: 'found',
+    until: '2026-05-01T09:00:00Z',
+    rows: [
+      { collection: 'People', rows: 1 },
+      { collection: 'Machines', rows: 2 },
+    ],
+    findings: [{ kind: 'impostor', by: 'kim@cowork.example', at: '2026-04-18T10:00:00Z' }],
+    conflicts: [],
+    failure: null,
+  },
+}
+
+/** One case at its moments: before the decision, when a refusal is proposed, while it is carried out, before the copy leaves, when it is to be put back. */
 export const casePages: Readonly<Record<string, VNode>> = {
   'case-deciding': <CasePage {...deciding} />,
   'case-approving': (
@@ -155,4 +173,21 @@ export const casePages: Readonly<Record<string, VNode>> = {
   ),
   'case-working': <CasePage {...working} />,
   'case-releasing': <CasePage {...releasing} />,
+  'case-recovering': <CasePage {...recovering} />,
+  'case-recovery-blocked': (
+    <CasePage
+      {...recovering}
+      recovery={{
+        state: 'blocked',
+        until: '2026-05-01T09:00:00Z',
+        rows: [{ collection: 'People', rows: 1 }],
+        findings: [
+          { kind: 'impostor', by: 'kim@cowork.example', at: '2026-04-18T10:00:00Z' },
+          { kind: 'impostor', by: 'ruben@cowork.example', at: '2026-04-18T11:00:00Z' },
+        ],
+        conflicts: [{ collection: 'People', kind: 'taken', constraint: 'people_mail_key', rows: 1 }],
+        failure: null,
+      }}
+    />
+  ),
 }

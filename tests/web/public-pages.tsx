@@ -24,6 +24,7 @@ const answered: StatusPageProps = {
     closed_at: '2026-04-20T09:12:00Z',
     extended: false,
     outcome: 'partly',
+    recovery_copy: { until: '2026-05-01T09:00:00Z', categories: ['Account', 'Devices'] },
     reply: {
       text: 'Dear Ada,\n\nWe have erased what we held about you in our company database and our support desk. Your invoices must be kept by tax law; they no longer carry your e-mail address.\n\nFemke de Wit, data protection officer',
     },
