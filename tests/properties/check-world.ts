@@ -54,6 +54,7 @@ async function compare(scene: Scene): Promise<'erased' | 'refused'> {
   const { world, prefix, ground } = scene
   const before = await dump(ground.admin, world, prefix)
   settle(world, before)
+  if (world.features.has('a way round')) return compareSpared(scene, before)
   let expected = expectFound(world, world.start)
   let { start } = world
   if (expected.ambiguous.size > 0) {
@@ -114,14 +115,7 @@ function lines(rows: readonly unknown[]): string[] {
 /** What the generator meant, whatever oracle and product agree on: all of this person, nothing that is only another's. */
 function expectMarks(world: World, copy: string, start: World['start']): void {
   const { index } = world.subject
-  const others = [...copy.matchAll(/«(p\d+|secret|org|nobody|twin):[^»]*»/g)].filter(
-    ([, whose]) => whose !== `p${index}` && whose !== 'twin',
-  )
-  expectSame(
-    'marks of other people in the copy',
-    others.map(([mark]) => mark),
-    [],
-  )
+  expectSame('marks of other people in the copy', othersMarks(world, copy), [])
   if (world.subject.has_twin || (start['email'] === undefined && world.subject.email === null)) return
   const missing = [...world.tables.values()].flatMap((table) =>
     table.rows
@@ -132,13 +126,20 @@ function expectMarks(world: World, copy: string, start: World['start']): void {
   expectSame('marks of the person that the copy lacks', missing, [])
 }
 
+/** Marks of texts that are not this person's, nor shared. */
+function othersMarks({ subject }: World, text: string): string[] {
+  const marks = [...text.matchAll(/«(p\d+|secret|org|nobody|twin):[^»]*»/g)]
+  return marks.filter(([, whose]) => whose !== `p${subject.index}` && !(whose === 'twin' && subject.has_twin)).map(([mark]) => mark)
+}
+
 function marksOf(row: Row): string[] {
   return Object.values(row.cells).flatMap((cell) => [...(cell ?? '').matchAll(/«p\d+:[^»]*»/g)].map(([mark]) => mark))
 }
 
 async function compareErasure(scene: Scene, expected: Expected, start: World['start'], before: Dump): Promise<'erased' | 'refused'> {
   const { policy, sources, world, ground, prefix } = scene
-  const drafted = await draft(policy, sources, start, 'erasure')
+  const holds = world.hold === undefined ? [] : [{ matter: 'a claim', collection: world.hold, review_on: '2030-01-01' }]
+  const drafted = await draft(policy, sources, start, 'erasure', holds)
   const carried = new Map<string, CarriedOut>()
   let after = before
   for (const source of sources.keys()) {
@@ -200,6 +201,34 @@ async function comparePutBack(
     expect((await putBack(sources, source, taken, `${step} again`)).conflicts, 'what is there already is as it was').toEqual([])
   }
   expectSame('the recovery copy gives back the original', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))
+}
+
+/**
+ * Somebody has given the address of another as a second one of their own, so that one way or another the map leads from person to person.
+ * What is then found of the first is the product's to say; of nobody else is anything copied or changed.
+ */
+async function compareSpared({ policy, sources, world, ground, prefix }: Scene, before: Dump): Promise<'erased' | 'refused'> {
+  for (const start of [world.start, { person_no: [world.subject.key] }]) {
+    const drafted = await draft(policy, sources, start, 'access')
+    const copy = [...(await readCopy(sources, drafted, 'json')).values()].join('\n')
+    expectSame('marks of other people in the copy', othersMarks(world, copy), [])
+  }
+  const drafted = await draft(policy, sources, { person_no: [world.subject.key] }, 'erasure')
+  let result: 'erased' | 'refused' = 'erased'
+  for (const source of sources.keys()) {
+    await carryOut(sources, drafted, source, `${prefix} ${source}`).catch((error: unknown) => {
+      if (!(error instanceof SourceError)) throw error
+      result = 'refused'
+    })
+  }
+  const theirs = (rows: Dump): string[] =>
+    [...world.tables.values()].flatMap(({ name, key, rows: all }) =>
+      all
+        .filter(({ mark }) => /^p\d+$/.test(mark) && mark !== `p${world.subject.index}`)
+        .map(({ cells }) => `${name} ${JSON.stringify(rows.get(name)?.get(JSON.stringify(key.map((part) => cells[part]))))}`),
+    )
+  expectSame('rows of other people after the erasure', theirs(await dump(ground.admin, world, prefix)), theirs(before))
+  return result
 }
 
 /** Tables of this source as the oracle says, all others as they were: cell by cell. */

@@ -13,6 +13,7 @@ interface Belonging {
 export interface Linked {
   readonly opened_by: NonNullable<Mapped['opened_by']>
   readonly refs?: NonNullable<Mapped['refs']>
+  readonly provides?: NonNullable<Mapped['provides']>
   readonly rows: readonly Belonging[]
   /** Columns that must be emptied before what they point at may go. */
   readonly points: readonly string[]
@@ -83,8 +84,13 @@ const email: Maker = (world, table, shape) => {
         mark: one.has_twin ? 'twin' : `p${one.index}`,
       })),
     )
+  const second = world.people.map(({ index }) => ({ cells: { mail: `p${index}@second.example` }, owner: undefined, mark: `p${index}` }))
   const odd = ['', ' ', '\u00a0', '%', '_', '@example.com'].map((mail) => ({ cells: { mail }, owner: undefined, mark: 'nobody' }))
-  return { opened_by: [{ identifier: 'email', columns: 'mail' }], rows: [...rows, ...odd, ...orphans(world, shape, ['mail'])], points: [] }
+  return {
+    opened_by: [{ identifier: 'email', columns: 'mail' }],
+    rows: [...rows, ...second, ...odd, ...orphans(world, shape, ['mail'])],
+    points: [],
+  }
 }
 
 const thing: Maker = (world, table, shape) => {
@@ -205,6 +211,20 @@ const witness: Maker = (world, table, shape) => {
   return { ...own, opened_by: [...own.opened_by, { identifier: 'person_no', columns, meaning: 'shared' as const }], rows }
 }
 
+/** A second address that somebody gives: their own, or, in some worlds, one that is somebody else's. */
+const contact: Maker = (world, table, shape) => {
+  const found = person(world, table, shape)
+  table.columns.push({ name: 'also', kind: 'text', not_null: false })
+  const foreign = world.dice.percent(50)
+  const rows = found.rows.map((row) => {
+    const somebody = foreign && world.dice.percent(50) ? world.dice.pick(world.people) : undefined
+    const other = somebody !== undefined && `p${somebody.index}` !== row.mark
+    if (other && somebody.email !== null) world.features.add('a way round')
+    return { ...row, cells: { ...row.cells, also: other ? somebody.email : world.dice.pick([null, `${row.mark}@second.example`]) } }
+  })
+  return { ...found, provides: { email: 'also' }, rows }
+}
+
 /** `owner_type` says what `owner_id` is the key of: the same number is a person's in one row and a thing's in the next. */
 const typed: Maker = (world, table, shape) => {
   const target = world.things.find(({ key }) => key !== 'composite')
@@ -256,6 +276,7 @@ export const MAKERS: Readonly<Record<Exclude<TableShape['link'], 'group' | 'subs
   pair,
   author,
   witness,
+  contact,
   typed,
   array: several('members', 'list', 'members[]', (addresses) => `{${addresses.map(quoted).join(',')}}`),
   json: several('about', 'jsonb', 'about->people[]->mail', (addresses) => JSON.stringify({ people: addresses.map((mail) => ({ mail })) })),

@@ -198,13 +198,14 @@ export type After =
 /** What an erasure must leave at one source. */
 export function expectErased(world: World, expected: Expected, source: string): After {
   const tables = new Map<string, readonly RowAfter[]>()
+  const held = heldCollections(world, expected)
   for (const [name, table] of world.tables) {
     const mapped = world.collections[name]
     const decided = new Set(mapped === undefined || table.source !== source ? [] : decidedRows(world, expected, name))
     tables.set(
       name,
       table.rows.flatMap((row): RowAfter[] => {
-        if (mapped === undefined || !decided.has(row)) return [row]
+        if (mapped === undefined || held.has(name) || !decided.has(row)) return [row]
         if ((mapped.on_erasure ?? 'delete') === 'delete') return isSharedOnly(world, name) ? [row] : []
         return mapped.on_erasure === 'leave' ? [row] : [changedRow(row, mapped.set ?? {}, expected)]
       }),
@@ -212,6 +213,18 @@ export function expectErased(world: World, expected: Expected, source: string): 
   }
   const refused = refusals(world, tables)
   return refused.length > 0 ? { refused } : { tables }
+}
+
+/** What is under hold stays, and with it all that its rows refer to, however far. */
+function heldCollections(world: World, expected: Expected): Set<string> {
+  const held = new Set<string>()
+  const add = (name: string): void => {
+    if (held.has(name)) return
+    held.add(name)
+    for (const { collection } of Object.values(mappedOf(world, name).refs ?? {})) add(collection)
+  }
+  if (world.hold !== undefined && decidedRows(world, expected, world.hold).length > 0) add(world.hold)
+  return held
 }
 
 function changedRow(row: Row, set: NonNullable<Mapped['set']>, expected: Expected): RowAfter {

@@ -24,9 +24,17 @@ export function buildWorld(shape: Shape): World {
       ? { email: [[world.dice.percent(50) ? swapCase(subject.email ?? '') : (subject.email ?? '')]] }
       : { person_no: [subject.key] },
     gentle: world.gentle,
+    hold: holdOf(world, shape),
     looked_over: shape.salt % 3 === 0,
     features: world.features,
   }
+}
+
+/** A collection whose rows must stay, for legal claims; never where a refusal could leave half of the work. */
+function holdOf(world: Builder, shape: Shape): string | undefined {
+  if (shape.in_batches || shape.salt % 5 !== 0) return undefined
+  world.features.add('a hold')
+  return world.dice.pick(Object.keys(world.collections))
 }
 
 function addOrganisations(world: Builder): void {
@@ -137,7 +145,10 @@ function tamed(world: Builder, shape: TableShape): TableShape {
 }
 
 function addLinked(world: Builder, table: ModelTable, shape: TableShape, linked: Linked): void {
-  const rest: Partial<Mapped> = { ...(linked.refs !== undefined && { refs: linked.refs }) }
+  const rest: Partial<Mapped> = {
+    ...(linked.refs !== undefined && { refs: linked.refs }),
+    ...(linked.provides !== undefined && { provides: linked.provides }),
+  }
   const control = shape.organisations ? addController(world, table, rest) : undefined
   for (const { cells, owner, mark } of linked.rows) {
     const controller = control?.()

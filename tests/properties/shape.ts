@@ -10,6 +10,7 @@ export const LINKS = [
   'author',
   'witness',
   'subscriber',
+  'contact',
   'typed',
   'array',
   'json',

@@ -60,6 +60,8 @@ export interface World {
   readonly start: Readonly<Record<string, readonly (readonly string[])[]>>
   /** An erasure meets nothing that the database would refuse. */
   readonly gentle: boolean
+  /** The collection that is under legal hold. */
+  readonly hold: string | undefined
   /** Its schema is checked as a whole. */
   readonly looked_over: boolean
   /** What this world has of the things that a run of many must have met. */
