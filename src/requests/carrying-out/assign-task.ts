@@ -3,7 +3,7 @@ import { requests } from '../../db/schema/requests.ts'
 import { operators } from '../../db/schema/running.ts'
 import { tasks } from '../../db/schema/work.ts'
 import { Refusal } from '../../errors.ts'
-import { isAllowed, type Role } from '../../security/permissions.ts'
+import { isAllowed } from '../../security/permissions.ts'
 import { verb } from '../../verb.ts'
 
 /** Asks another operator to answer a task, by id or e-mail address; an empty one asks whoever may answer. */
@@ -16,8 +16,7 @@ export const assignTask = verb(
     const staff = operator === '' ? [] : await ctx.db.select().from(operators)
     const found = staff.find((one) => (one.id === operator || one.email === operator) && one.disabled_at === null)
     const may =
-      found !== undefined &&
-      isAllowed({ kind: 'operator', id: found.id, email: found.email, role: found.role as Role, grants: [] }, 'tasks.answer')
+      found !== undefined && isAllowed({ kind: 'operator', id: found.id, email: found.email, role: found.role, grants: [] }, 'tasks.answer')
     if (operator !== '' && !may)
       throw new Refusal('invalid_input', [{ pointer: '/operator', detail: 'expected an operator who may answer tasks' }])
     await ctx.db

@@ -6,6 +6,7 @@ import type { Api } from './api.ts'
 import { callApi } from './call.ts'
 import { fillBody, fillPath, namesIn, UnfitValue } from './fill.ts'
 import { objectWith, textOf } from './json.ts'
+import { inOrder } from './order.ts'
 import { httpOf, type RawRow } from './pages.ts'
 import { holdsTexts, placeOf, selectedRows, valueOf, type OpenedRow } from './rows.ts'
 
@@ -42,7 +43,7 @@ export async function applyEffect(api: Api, effect: Effect): Promise<Outcome> {
 /** Every row that is still to be settled, read before the first call, and not one too many. */
 async function openWork(api: Api, effect: Effect): Promise<RowWork[]> {
   const work: RowWork[] = []
-  for (const change of effect.changes) {
+  for (const change of inOrder(api, effect.changes)) {
     const collection = declared(api, change.selection.collection)
     const rows = await unsettledRows(api, collection, change, change.limit + 1)
     if (rows.length > change.limit)
@@ -121,7 +122,7 @@ async function leftOf(api: Api, effect: Effect): Promise<Rows> {
         api.declaration.id,
         collection.id,
         'timeout',
-        `${rows.length} rows are still there although it accepted every call`,
+        `${rows.length === 1 ? '1 row is' : `${rows.length} rows are`} still there although it accepted every call`,
       )
   }
   return left

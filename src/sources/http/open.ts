@@ -4,6 +4,7 @@ import { apiOf, type ApiOptions } from './api.ts'
 import { applyEffect } from './apply.ts'
 import { countRedactions, discloseRows } from './disclose.ts'
 import { countRows, findRows, readContacts, readKeys } from './find.ts'
+import { inOrder } from './order.ts'
 
 /**
  * A company's HTTP API behind the contract of a source. Nothing is called before it is needed: an API that is down must not keep the service
@@ -34,7 +35,7 @@ export function openHttpSource(declaration: Named<SourceDeclaration>, policy: Po
     contacts: (selection) => readContacts(api, of(selection), selection),
     count: (selection, matching) => countRows(api, of(selection), selection, matching),
     sequence: (changes) =>
-      Map.groupBy(changes, ({ selection }) => selection.collection)
+      Map.groupBy(inOrder(api, changes), ({ selection }) => selection.collection)
         .values()
         .toArray(),
     schedule: undefined,
