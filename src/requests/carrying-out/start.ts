@@ -8,6 +8,7 @@ import { rowLimit, rowsOf, staysWithin } from '../../planner/plan.ts'
 import type { PlanBody, PlanFindings } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Right } from '../../policy/schema.ts'
+import { SourceError } from '../../sources/source.ts'
 import { Temporal } from '../../time.ts'
 import { verb, type VerbContext } from '../../verb.ts'
 import { draftPlan, type Draft } from '../planning/draft-plan.ts'
@@ -23,18 +24,32 @@ export async function startCarryingOut(ctx: Context, request: RequestRow): Promi
   if (request.plan_id === null) throw new Error(`the case ${request.reference} is approved without a plan`)
   const [approved] = await ctx.db.select().from(plans).where(eq(plans.id, request.plan_id))
   if (approved === undefined) throw new Error(`the plan of the case ${request.reference} is gone`)
-  const fresh = await draftPlan(ctx, request)
+  const fresh = await draftPlan(ctx, request).catch((error: unknown) => undefinedWhenDown(ctx, error))
   const approvedBody = approved.body as PlanBody
-  if (staysWithin(approvedBody, fresh.plan.body) && withinLimits(approvedBody, approved.findings as PlanFindings, fresh)) {
-    await openSteps(ctx, { request, approvedHash: approved.hash, fresh })
+  if (fresh === undefined) {
+    await openSteps(ctx, { request, approvedHash: approved.hash, going: { id: approved.id, hash: approved.hash, body: approvedBody } })
+  } else if (staysWithin(approvedBody, fresh.plan.body) && withinLimits(approvedBody, approved.findings as PlanFindings, fresh)) {
+    await openSteps(ctx, { request, approvedHash: approved.hash, going: fresh })
   } else {
     await planAgain(ctx, { request })
   }
 }
 
+/**
+ * A source that does not answer delays its own step, not the whole case: then the steps go by the approved plan, and each looks again before it
+ * does anything. Where that source could say that somebody else is meant by now, everything waits for it.
+ */
+function undefinedWhenDown(ctx: Context, error: unknown): undefined {
+  const persons = [...ctx.policy.collections.values()].filter(({ is_person }) => is_person)
+  if (!(error instanceof SourceError) || persons.some(({ source }) => source === error.source)) throw error
+}
+
 function withinLimits(approved: PlanBody, findings: PlanFindings, fresh: Draft): boolean {
   return fresh.plan.body.items.every((item) => rowsOf(fresh.plan.findings, item) <= rowLimit(approved.limits, rowsOf(findings, item)))
 }
+
+/** The plan that was approved, when no fresh one can be made. */
+type Approved = Readonly<{ id: string; hash: string; body: PlanBody }>
 
 const planAgain = verb(
   { name: 'planAgain', permission: 'system', audit: 'request.plan_asked', quiet: true },
@@ -48,19 +63,19 @@ const planAgain = verb(
 
 const openSteps = verb(
   { name: 'openSteps', permission: 'system', audit: ['request.carrying_out', 'task.opened'], quiet: true },
-  async (ctx, { request, approvedHash, fresh }: { request: RequestRow; approvedHash: string; fresh: Draft }): Promise<void> => {
+  async (ctx, { request, approvedHash, going }: { request: RequestRow; approvedHash: string; going: Draft | Approved }): Promise<void> => {
     const moved = await transitionIf(ctx, request.id, 'carrying_out', {}, ['approved'])
     if (moved === undefined) return
     // The case keeps the plan that was approved; its steps follow the one of this minute, which decides nothing beyond it.
-    const planId = await storePlan(ctx, request, fresh)
-    await ctx.record('request.carrying_out', { case: request.reference, approved: approvedHash, plan: fresh.plan.hash })
-    const drafts = stepsFor(ctx.policy, fresh.plan.body).map((step) => ({ ...step, id: randomUUIDv7() }))
+    const plan = 'plan' in going ? { ...going.plan, id: await storePlan(ctx, request, going) } : going
+    await ctx.record('request.carrying_out', { case: request.reference, approved: approvedHash, plan: plan.hash })
+    const drafts = stepsFor(ctx.policy, plan.body).map((step) => ({ ...step, id: randomUUIDv7() }))
     for (const [position, { id: stepId, collections, waits_for, ...step }] of drafts.entries()) {
       const waited = waits_for.flatMap((place) => drafts[place]?.id ?? [])
       const limits = { collections: collections === null ? null : [...collections], waits_for: waited }
       await ctx.db
         .insert(steps)
-        .values({ id: stepId, request_id: request.id, plan_id: planId, ...step, ...limits, position, state: 'ready' })
+        .values({ id: stepId, request_id: request.id, plan_id: plan.id, ...step, ...limits, position, state: 'ready' })
       if (step.kind === 'task' && !(await takeOverAnswer(ctx, request, stepId, step.source)))
         await openTask(ctx, request, stepId, step.source)
       if (step.kind === 'record' || (step.kind === 'apply' && waited.length === 0))
