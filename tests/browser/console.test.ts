@@ -86,7 +86,7 @@ describe('what may not leave as it is', () => {
   })
 
   it('and what may not go yet is kept, on a ground and until a day', async () => {
-    const reference = await aCase('erasure', 'bram@example.com', 'awaiting_decision')
+    const reference = await aCase('erasure', 'sean@example.com', 'awaiting_decision')
     const { page, go, shoot, faults } = await atDesk(dpo)
     await go(`/console/cases/${reference}`)
     await page.getByText('Keep something').click()

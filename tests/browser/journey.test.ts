@@ -89,6 +89,8 @@ describe('with a browser that runs no scripts', () => {
     const looked = dpo.page.waitForEvent('download')
     await dpo.page.getByRole('link', { name: 'Open the archive' }).click()
     const reviewed = await readFile(await (await looked).path())
+    await dpo.page.getByRole('link', { name: 'Read the texts in which other people may appear' }).click()
+    await dpo.page.getByRole('button', { name: 'I have read them all' }).click()
     await dpo.page.getByRole('button', { name: 'I have looked at it: release' }).click()
     await dpo.page.getByText('The copy is released').waitFor()
     await dpo.shoot('console-case-released')

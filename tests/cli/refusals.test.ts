@@ -132,8 +132,10 @@ describe('the command line', () => {
   })
 
   test('does not offer what does not exist yet', async () => {
-    const { stdout } = await runCli(['policy', '--help'])
-    expect(stdout).not.toContain('scaffold')
+    const { stdout } = await runCli(['--help'])
+    expect(stdout).toContain('policy')
+    expect(stdout).not.toContain('restore')
+    expect(stdout).not.toContain('keys')
   })
 
   test('looks for a demonstration when there is no DATABASE_URL, and says so when none runs', async () => {

@@ -31,7 +31,7 @@ function LeaveOut({ shell, view, amend }: { amend: AmendChoices } & Pick<CasePag
           hint="Names as the plan shows them, separated by commas. Empty: all of it."
           maxlength={2000}
         />
-        <Select id="leave-out-ground" name="ground" label="Ground" choices={amend.part_grounds} />
+        <Select id="leave-out-ground" name="ground" label="What the law says" choices={amend.part_grounds} />
         <Reason id="leave-out" />
         <Button kind="secondary">Leave it out and plan again</Button>
       </Form>
@@ -45,7 +45,7 @@ function Keep({ shell, view, amend }: { amend: AmendChoices } & Pick<CasePagePro
     <Details summary="Keep something">
       <Form action={casePath(view.reference, 'amendment')} csrf={shell.csrf} hidden={{ kind: 'keep' }}>
         <Select id="keep-collection" name="collection" label="What" choices={amend.keep} />
-        <Select id="keep-ground" name="ground" label="Ground" choices={amend.part_grounds} />
+        <Select id="keep-ground" name="ground" label="What the law says" choices={amend.part_grounds} />
         <TextField id="keep-statute" name="statute" label="Law that is named (optional)" maxlength={200} />
         <TextField id="keep-until" name="until" type="date" label="Last day" width="10" />
         <Reason id="keep" />

@@ -49,12 +49,11 @@ export function TasksPage({ shell, flash, tasks }: TasksPageProps) {
         stack
         caption="Tasks, soonest due first"
         captionHidden
-        columns={[{ head: 'Task' }, { head: 'Where' }, { head: 'Case' }, { head: 'With' }, { head: 'Due' }]}
+        columns={[{ head: 'Task' }, { head: 'Case' }, { head: 'With' }, { head: 'Due' }]}
         rows={tasks.map((task) => ({
           key: task.id,
           cells: [
             <a href={taskHref(task.id)}>{task.title}</a>,
-            task.source,
             <a class="hb-case-link" href={`/console/cases/${encodeURIComponent(task.reference)}`}>
               {task.reference}
             </a>,
