@@ -222,8 +222,7 @@ describe('a source with both roles', () => {
 
   test('does not start with an address of the eraser that leads nowhere', async () => {
     const wrong = new URL(url)
-    wrong.username = 'habeas_granted_erase'
-    wrong.password = 'wrong'
+    wrong.username = 'habeas_granted_nobody'
     await expect(openAs(policy, { SOURCE_GRANTED_URL: url, SOURCE_GRANTED_ERASE_URL: wrong.href })).rejects.toThrow(
       'granted: as the role that erases: ',
     )

@@ -90,7 +90,10 @@ describe('rows that point at each other', () => {
     await company.admin.query('update replies set parent = 4 where id = 5')
     await expect(apply([erasing('drafts'), erasing('replies'), erasing('logged')])).rejects.toMatchObject({
       cause_kind: 'constraint',
-      message: 'shop.drafts: a constraint forbids it (23001): table replies, constraint replies_parent_fkey',
+      // 23503 before PostgreSQL 18.
+      message: expect.stringMatching(
+        /^shop\.drafts: a constraint forbids it \(23(001|503)\): table replies, constraint replies_parent_fkey$/,
+      ),
     })
     expect(await company.lines('select count(*) from replies')).toEqual(['5'])
     expect(await company.lines('select count(*) from logged')).toEqual(['2'])
