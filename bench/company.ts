@@ -33,7 +33,7 @@ export const SCRIPT = [
       ? `select t.* from ${name} t join people p on p.id = t.person_id where lower(p.mail) = 'person7@example.com' order by t.id`
       : `select t.* from ${name} t join ${parent} q on q.id = t.parent_id join people p on p.id = q.person_id where lower(p.mail) = 'person7@example.com' order by t.id`
   }),
-].join(';\n')
+]
 
 function parentOf(index: number): string | undefined {
   return index % 4 === 3 ? tables[index - 1] : undefined

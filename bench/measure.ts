@@ -25,7 +25,8 @@ export async function inTurn(
   return { ours: median(times.ours), baseline: median(times.baseline) }
 }
 
-function median(values: readonly number[]): number {
+/** The value in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
