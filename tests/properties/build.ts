@@ -119,7 +119,7 @@ export class Builder {
     if (mapped !== undefined) mapped.provides = { ...mapped.provides, [identifier]: [...table.key] }
   }
 
-  newKey(kind: KeyKind): string[] {
+  newKey(kind: KeyKind, table: ModelTable): string[] {
     const n = ++this.#count
     switch (kind) {
       case 'int':
@@ -129,8 +129,16 @@ export class Builder {
       case 'text':
         return [`${this.dice.pick(['k', 'K', "k'", '%', '_', '"'])}${n}`]
       case 'composite':
-        // The parts alone are other rows' as well.
-        return [n % 2 === 0 ? 'x' : 'y', String(Math.floor(n / 2))]
+        return this.#newPair(table)
+    }
+  }
+
+  /** A pair that no row of the table has yet, of parts that many of them have. */
+  #newPair({ key, rows }: ModelTable): string[] {
+    const taken = new Set(rows.map(({ cells }) => JSON.stringify(key.map((name) => cells[name]))))
+    for (;;) {
+      const pair = [this.dice.pick(['x', 'y', "z'"]), String(this.dice.below(3 + rows.length))]
+      if (!taken.has(JSON.stringify(pair))) return pair
     }
   }
 

@@ -153,7 +153,7 @@ function addLinked(world: Builder, table: ModelTable, shape: TableShape, linked:
   for (const { cells, owner, mark } of linked.rows) {
     const controller = control?.()
     const ours = controller?.organised !== true
-    world.addRow(table, world.newKey(shape.key), { ...cells, ...controller?.cells }, ours ? owner : undefined, ours ? mark : 'org')
+    world.addRow(table, world.newKey(shape.key, table), { ...cells, ...controller?.cells }, ours ? owner : undefined, ours ? mark : 'org')
   }
   const mapped = world.map(table, { opened_by: linked.opened_by, ...rest, ...onErasure(world, table, shape, linked) })
   if (shape.refers_to_itself !== undefined) {
@@ -231,7 +231,7 @@ function addSubscribers(world: Builder, table: ModelTable): void {
     if (person.email === null || world.dice.percent(30)) continue
     const owner = ownerOf(world, person, 'email')
     const mail = world.dice.percent(30) ? swapCase(person.email) : person.email
-    world.addRow(table, world.newKey(keyKindOf(table)), { mail }, owner, owner === undefined ? 'twin' : `p${owner}`)
+    world.addRow(table, world.newKey(keyKindOf(table), table), { mail }, owner, owner === undefined ? 'twin' : `p${owner}`)
   }
   world.map(table, { is_person: true, opened_by: [{ identifier: 'email', columns: 'mail' }] })
 }
@@ -256,11 +256,11 @@ function addGroup(world: Builder, shape: TableShape, name: string, source: Sourc
   }
   world.features.add('a shared row').add('many to many')
   for (let index = 0; index <= shape.rows; index++) {
-    const row = world.addRow(table, world.newKey(shape.key), {}, undefined, 'shared')
+    const row = world.addRow(table, world.newKey(shape.key, table), {}, undefined, 'shared')
     for (const person of world.people.filter(() => world.dice.percent(40))) {
       const cells = { ...cellsOf(member, person.key), ...cellsOf(group, keyOf(table, row)) }
       const owner = own ? ownerOf(world, person) : undefined
-      world.addRow(between, world.newKey('int'), cells, owner, owner === undefined ? 'bridge' : `p${owner}`)
+      world.addRow(between, world.newKey('int', between), cells, owner, owner === undefined ? 'bridge' : `p${owner}`)
     }
   }
   world.identifiers[`${name}_no`] = { label: name }

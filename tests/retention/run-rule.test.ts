@@ -5,7 +5,7 @@ import { retentionBatches, retentionRuns } from '../../src/db/schema/retention.t
 import { receipts } from '../../src/db/schema/work.ts'
 import { actingRule } from '../../src/retention/acting-rules.ts'
 import { readRun } from '../../src/retention/read-run.ts'
-import { runBatch } from '../../src/retention/run-batch.ts'
+import { runBatch, settleBatch } from '../../src/retention/run-batch.ts'
 import { runRule } from '../../src/retention/run-rule.ts'
 import { startRuns } from '../../src/retention/start-runs.ts'
 import { stopRun } from '../../src/retention/stop-run.ts'
@@ -244,6 +244,16 @@ describe('somebody else', () => {
       expect(taken.filter((one) => one !== undefined)).toHaveLength(1)
       expect((await found())?.epoch).toBe(round)
     }
+  })
+
+  test('who comes with an outcome that is written down already adds nothing', async () => {
+    const library = await openTrusted()
+    await fillVisits(library, 30, 10)
+    const { id } = (await runToEnd(library, 'visits_nameless')).run
+    const [run] = await library.ctx.db.select().from(retentionRuns)
+    if (run === undefined) throw new TypeError('no run')
+    await settleBatch(library.system, { run, batch: 1, outcome: { confirmed_by: 'effect', rows: 30, with: {}, range: null } })
+    expect((await readRun(library.as('dora'), { id })).run.rules[0]).toMatchObject({ done: 30, batches: 1 })
   })
 
   test('who has taken the run leaves the first worker nothing to begin', async () => {

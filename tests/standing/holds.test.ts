@@ -109,6 +109,15 @@ describe('the planner', () => {
     expect(await holdsFor(library.system, { email: [['ben@example.com']] })).toEqual([whole])
   })
 
+  test('hears of a hold until a second person has released it, and not after', async () => {
+    const library = await openLibrary()
+    const { id } = await placeHold(library.as('noa'), noor)
+    await releaseHold(library.as('dora'), { id })
+    expect(await holdsFor(library.system, { email: [['noor@example.com']] })).toHaveLength(1)
+    await releaseHold(library.as('dirk'), { id })
+    expect(await holdsFor(library.system, { email: [['noor@example.com']] })).toEqual([])
+  })
+
   test('hears of a hold on one of two people who share an address', async () => {
     const library = await openLibrary()
     await library.admin.query(`insert into readers values (1, 'house@example.com', null), (2, 'House@example.com', null)`)
