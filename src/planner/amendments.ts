@@ -4,16 +4,15 @@ import type { PlanInput, SurveyedCollection } from './plan.ts'
 import type { PlanAmendment, PlanItem } from './shape.ts'
 
 /**
- * The items of a plan as people have amended them: a part of a copy left out on a ground (Art. 15(4) GDPR), rows kept on a ground and until a
- * day (Art. 17(3) GDPR), rows added that are also somebody else's. What an amendment is about and was not found again is not there to amend.
+ * The items of a plan as people have amended them: a part of a copy left out on a ground (Art. 15(4) GDPR), rows added that are also somebody
+ * else's. What is kept is judged with the erasure (erasure.ts). What an amendment is about and was not found again is not there to amend.
  */
 export function amendedItems(input: PlanInput, items: readonly PlanItem[]): PlanItem[] {
-  const kept = items.flatMap((item) => {
-    const amendment = input.amendments.find(({ kind, collection }) => kind !== 'add' && collection === item.collection)
-    if (amendment === undefined) return [item]
-    return amendment.kind === 'leave_out' ? leftOut(item, amendment) : [item]
+  const rest = items.flatMap((item) => {
+    const amendment = input.amendments.find(({ kind, collection }) => kind === 'leave_out' && collection === item.collection)
+    return amendment === undefined ? [item] : leftOut(item, amendment)
   })
-  return [...kept, ...input.amendments.filter(({ kind }) => kind === 'add').flatMap((one) => addedItem(input, one.collection))]
+  return [...rest, ...input.amendments.filter(({ kind }) => kind === 'add').flatMap((one) => addedItem(input, one.collection))]
 }
 
 function leftOut(item: PlanItem, { fields }: PlanAmendment): PlanItem[] {

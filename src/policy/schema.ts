@@ -145,10 +145,10 @@ const trigger = z.union(
 export const collection = z.strictObject({
   source: id,
   table: sqlName.default('').describe('postgres: the table'),
-  http: httpCollection.optional().describe('http: how rows are found, erased and changed'),
+  http: httpCollection.optional().describe('http: how rows are found, revoked, erased and changed'),
   label: z.string(),
   key: oneOrMore(sqlName).describe('primary key'),
-  category: id.optional().describe('left out: holds no personal data, used through refs only'),
+  category: id.optional().describe('left out: rows that are only passed through, or about nobody'),
   is_person: z.boolean().default(false).describe('one row is one person: two rows for one proven identifier are an ambiguity'),
   opened_by: z.array(opening).default([]),
   not_personal: z.string().min(1).optional().describe('without a category: why these rows are about nobody'),

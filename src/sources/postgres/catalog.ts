@@ -102,7 +102,7 @@ type ColumnRow = Column & {
   readonly inherited: boolean
 }
 
-/** Reads tables, columns, unique keys and foreign keys of one schema. */
+/** Reads one schema: its tables with what their values have to fit, how they hang together, and a value for each column that says nothing. */
 export async function readCatalog(session: Session, schema: string): Promise<Catalog> {
   const settings = await session.query(
     `select current_setting('track_counts') = 'on' as counts_rows, current_setting('server_encoding') = 'UTF8' as utf8`,
