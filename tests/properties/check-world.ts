@@ -64,8 +64,7 @@ async function compare(scene: Scene): Promise<'erased' | 'refused'> {
     start = { person_no: [world.subject.key] }
     expected = expectFound(world, start)
   }
-  // A look at the whole schema takes as long as all the rest.
-  if (world.looked_over) await compareCheck(scene)
+  if (world.turn === 0) await compareCheck(scene)
   await compareCopy(scene, expected, start)
   expectSame('a copy changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))
   return compareErasure(scene, expected, start, before)
@@ -98,8 +97,10 @@ async function compareCopy({ policy, sources, world, ground, prefix }: Scene, ex
   const wanted = expectCopy(world, expected)
   expectSame('collections in the copy', [...copy.keys()], [...wanted.keys()])
   for (const [name, text] of copy) expectSame(`the copy of ${name}`, lines(JSON.parse(text) as unknown[]), lines(wanted.get(name) ?? []))
-  const all = [...copy.values(), ...(await readCopy(sources, drafted, 'csv')).values()].join('\n')
+  const csv = world.turn % 2 === 0 ? await readCopy(sources, drafted, 'csv') : copy
+  const all = [...copy.values(), ...csv.values()].join('\n')
   expectMarks(world, all, start)
+  if (world.turn % 2 === 0) return
   await shuffle(ground.admin, world, prefix)
   expect((await draft(policy, sources, start, 'access')).plan.hash, 'the hash does not depend on where rows lie').toBe(drafted.plan.hash)
 }
@@ -158,13 +159,15 @@ async function compareErasure(scene: Scene, expected: Expected, start: World['st
       const again = await sources.get(source)?.apply(effect)
       expect(again?.confirmed_by, 'what has a marker is not done again').toBe('marker')
     }
-    await carryOut(sources, drafted, source, `${step} again`)
-    expectSame('a second erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(now))
+    if (world.turn % 2 === 0) {
+      await carryOut(sources, drafted, source, `${step} again`)
+      expectSame('a second erasure changes nothing', linesOf(await dump(ground.admin, world, prefix)), linesOf(now))
+    }
     carried.set(source, work)
     after = now
   }
   expect(await countDangling(ground.admin, world, prefix), 'rows that point nowhere').toBe(0)
-  await comparePutBack(scene, carried, before)
+  if (world.turn % 3 > 0) await comparePutBack(scene, carried, before)
   return carried.size < sources.size ? 'refused' : 'erased'
 }
 
@@ -197,7 +200,8 @@ async function comparePutBack(
       conflicts.map((conflict) => JSON.stringify(conflict)),
       [],
     )
-    expect((await putBack(sources, source, taken, step)).confirmed_by, 'it is put back once').toBe('marker')
+    if (world.turn % 3 === 1) expect((await putBack(sources, source, taken, step)).confirmed_by, 'it is put back once').toBe('marker')
+    if (world.turn % 3 !== 2) continue
     expect((await putBack(sources, source, taken, `${step} again`)).conflicts, 'what is there already is as it was').toEqual([])
   }
   expectSame('the recovery copy gives back the original', linesOf(await dump(ground.admin, world, prefix)), linesOf(before))

@@ -25,7 +25,7 @@ export function buildWorld(shape: Shape): World {
       : { person_no: [subject.key] },
     gentle: world.gentle,
     hold: holdOf(world, shape),
-    looked_over: shape.salt % 3 === 0,
+    turn: shape.salt % 6,
     features: world.features,
   }
 }

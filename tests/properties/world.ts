@@ -62,8 +62,8 @@ export interface World {
   readonly gentle: boolean
   /** The collection that is under legal hold. */
   readonly hold: string | undefined
-  /** Its schema is checked as a whole. */
-  readonly looked_over: boolean
+  /** What takes long is done in turns, in some worlds each. */
+  readonly turn: number
   /** What this world has of the things that a run of many must have met. */
   readonly features: ReadonlySet<string>
 }
