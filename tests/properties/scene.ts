@@ -1,8 +1,10 @@
 import { Builder, type Thing } from './build.ts'
+import { onErasure } from './on-erasure.ts'
+import { policyText } from './policy-text.ts'
 import { cellsOf, MAKERS, ownerOf, type Linked } from './links.ts'
 import type { Shape, TableShape } from './shape.ts'
 import { swapCase } from './people.ts'
-import { tuple, type Mapped, type ModelTable, type PolicyText, type SourceId, type World } from './world.ts'
+import { tuple, type Mapped, type ModelTable, type SourceId, type World } from './world.ts'
 
 /** The world of a shape: always the same for the same shape. */
 export function buildWorld(shape: Shape): World {
@@ -167,63 +169,6 @@ function addLinked(world: Builder, table: ModelTable, shape: TableShape, linked:
   }
 }
 
-function onErasure(world: Builder, table: ModelTable, { erasure, link }: TableShape, { points }: Linked): Partial<Mapped> {
-  if (link === 'pair' && world.gentle) return { on_erasure: 'delete' }
-  const freed = Object.fromEntries(
-    points.filter((name) => table.columns.some((one) => one.name === name && !one.not_null)).map((name) => [name, null]),
-  )
-  if (erasure === 'detach' && link === 'array') return { on_erasure: 'detach', set: { members: { remove: 'email' } } }
-  if (erasure === 'detach' && link === 'json') return { on_erasure: 'detach', set: { about: { drop: ['people'] } } }
-  const set = { ...changes(world, table), ...freed, note: world.dice.percent(50) ? null : { value: '[removed]' } }
-  switch (erasure) {
-    case 'delete':
-      return { on_erasure: 'delete' }
-    case 'leave':
-      return { on_erasure: 'leave', leave_reason: 'it is a test' }
-    case 'detach':
-      return { on_erasure: 'detach', set }
-    case 'keep':
-      return {
-        on_erasure: 'keep',
-        set: { ...set, ...(world.dice.percent(50) && { created_on: { truncate: world.dice.pick(['month', 'year']) } }) },
-        keep: { basis: 'legal_claims', statute: 'Test Act 1', country: 'NL', rule: `${table.name}_rule` },
-      }
-  }
-}
-
-/** Strategies for single columns, as their types allow. */
-function changes(world: Builder, table: ModelTable): NonNullable<Mapped['set']> {
-  const linked = table.columns.filter(({ name }) => /^(slug|f\d+)$/.test(name) && world.dice.percent(50))
-  return Object.fromEntries(
-    linked.flatMap(({ name, kind }): [string, NonNullable<Mapped['set']>[string]][] => {
-      const nameless = world.dice.percent(50) ? { replace: true as const } : { pseudonym: true as const }
-      switch (kind) {
-        case 'text':
-        case 'varchar':
-        case 'domain':
-        case 'uuid':
-          return [[name, nameless]]
-        case 'inet':
-          return [[name, { truncate: 'ip' }]]
-        case 'date':
-          return [[name, { truncate: 'month' }]]
-        case 'jsonb':
-          return [[name, { drop: ['who'] }]]
-        case 'list':
-        case 'int':
-        case 'numeric':
-        case 'boolean':
-          return [[name, { replace: true }]]
-        case 'bigint':
-        case 'instant':
-        case 'mood':
-        case 'bytea':
-          return []
-      }
-    }),
-  )
-}
-
 /** People in the sense of another list: one row a person, keyed by an address. */
 function addSubscribers(world: Builder, table: ModelTable): void {
   table.columns.push({ name: 'mail', kind: 'text', not_null: false })
@@ -284,43 +229,4 @@ function closeCircles(world: Builder): void {
         Object.assign(row.cells, cellsOf(columns, keyOf(to, world.dice.pick(candidates))))
     }
   }
-}
-
-function policyText(world: Builder): PolicyText {
-  const side = [...world.tables.values()].some(({ source }) => source === 'side')
-  const kept = Object.entries(world.collections).filter(([, { on_erasure }]) => on_erasure === 'keep')
-  return {
-    habeas: 1,
-    controllers: { example: CONTROLLER },
-    identifiers: world.identifiers,
-    sources: {
-      main: { kind: 'postgres', label: 'Main', mode: 'enforce', schema: 'SCHEMA_main' },
-      ...(side && { side: { kind: 'postgres', label: 'Side', mode: 'enforce', schema: 'SCHEMA_side' } }),
-    },
-    categories: { data: { label: 'Data', purpose: 'testing', basis: 'contract', kept: 'for a test' } },
-    collections: world.collections,
-    // A refused erasure is all or nothing only where it is one transaction.
-    ...(world.gentle && world.shape.in_batches && { decisions: { limits: { rows_per_transaction: 2 } } }),
-    retention: Object.fromEntries([
-      ['seen_to', { category: 'data', promise: 'as long as a test', starts_label: 'the test', period: 'P1D', action: 'attest' as const }],
-      ...kept.map(
-        ([name]) =>
-          [
-            `${name}_rule`,
-            { category: 'data', promise: 'seven years', collection: name, starts: 'created_on', period: 'P7Y', action: 'delete' as const },
-          ] as const,
-      ),
-    ]),
-  }
-}
-
-const CONTROLLER = {
-  name: 'Example B.V.',
-  address: 'Dam 1, Amsterdam',
-  country: 'NL',
-  zone: 'Europe/Amsterdam',
-  calendar: 'NL' as const,
-  authority: { name: 'Autoriteit Persoonsgegevens', address: 'Den Haag', url: 'https://autoriteitpersoonsgegevens.nl' },
-  dpo: { name: 'Dirk', email: 'dpo@example.com' },
-  sender: { name: 'Example', email: 'privacy@example.com' },
 }
