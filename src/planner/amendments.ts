@@ -1,5 +1,6 @@
+import { baseColumn } from '../policy/column-path.ts'
 import { RIGHT_TABLE } from '../policy/rights.ts'
-import type { Right } from '../policy/schema.ts'
+import type { Collection, Named, Right } from '../policy/schema.ts'
 import type { PlanInput, SurveyedCollection } from './plan.ts'
 import type { PlanAmendment, PlanItem } from './shape.ts'
 
@@ -29,8 +30,10 @@ function addedItem(input: PlanInput, id: string): PlanItem[] {
   if (collection === undefined || surveyed === undefined || !canBeAdded(input.policy, input.right, surveyed)) return []
   const base = { source: collection.source, collection: id, category: collection.category ?? '', whose: 'shared' as const }
   const reason = 'Also somebody else’s by another link; added by decision.'
-  if (RIGHT_TABLE[input.right].effect === 'erase')
-    return [{ ...base, action: 'detach', fields: Object.keys(collection.set), withheld: [], set: collection.set, reason }]
+  if (RIGHT_TABLE[input.right].effect === 'erase') {
+    const set = ownLinks(collection)
+    return [{ ...base, action: 'detach', fields: Object.keys(set), withheld: [], set, reason }]
+  }
   const fields = Object.entries(collection.fields).filter(([, { not_personal }]) => not_personal === undefined)
   return [
     {
@@ -48,7 +51,22 @@ export function canBeAdded(policy: PlanInput['policy'], right: Right, { collecti
   const collection = policy.collections.get(id)
   if (collection?.category === undefined || shared_rows === 0) return false
   const { effect } = RIGHT_TABLE[right]
-  return effect === 'disclose' || (effect === 'erase' && Object.keys(collection.set).length > 0)
+  if (effect === 'disclose') return true
+  const { kind } = policy.sources.get(collection.source) ?? {}
+  return effect === 'erase' && kind === 'postgres' && Object.keys(ownLinks(collection)).length > 0
+}
+
+/**
+ * What detaches one person from rows that are also somebody else's: columns that open them, which the source changes only where they hold a
+ * value of this person, and lists that lose the person's elements. Nothing where a link stands inside a column that would change as a whole.
+ */
+function ownLinks({ opened_by, set }: Named<Collection>): Collection['set'] {
+  const links = opened_by.filter(({ meaning }) => meaning !== 'bridge').flatMap(({ columns }) => columns)
+  const parts = Object.entries(set).filter(([, strategy]) => strategy === null || !('remove' in strategy))
+  if (links.some((link) => parts.some(([name]) => link !== name && baseColumn(link) === name))) return {}
+  return Object.fromEntries(
+    Object.entries(set).filter(([name, strategy]) => links.includes(name) || (strategy !== null && 'remove' in strategy)),
+  )
 }
 
 type SurveyedRows = Pick<SurveyedCollection, 'collection' | 'shared_rows'>

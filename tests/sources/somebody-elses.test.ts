@@ -4,7 +4,7 @@ import { deciding } from '../../src/planner/graph.ts'
 import { personKeys } from '../../src/sources/person-keys.ts'
 import type { Identifiers, Selection, Source } from '../../src/sources/source.ts'
 import { walk, type Looked } from '../../src/sources/walk.ts'
-import { openCompany, textOf, type Company } from './contract.ts'
+import { openCompany, opening, textOf, type Company } from './contract.ts'
 import { policyOf } from './policy.ts'
 
 const ACCOUNT = { collection: 'accounts', columns: 'account_id' }
@@ -74,6 +74,17 @@ const policy = policyOf({
       opened_by: [by('email', 'email'), by('reader', ['branch', 'number'])],
       provides: { reader: ['branch', 'number'] },
     },
+    notes: {
+      ...shop,
+      table: 'notes',
+      label: 'Notes',
+      opened_by: [
+        { ...by('account_id', 'owner_id'), when: { owner_type: 'account' } },
+        { ...by('device_id', 'owner_id', 'bridge'), when: { owner_type: 'device' } },
+        by('email', 'mails[]'),
+      ],
+    },
+    letters: { ...shop, table: 'letters', label: 'Letters', opened_by: [by('email', 'sender'), by('email', 'recipients[]')] },
     loans: {
       ...shop,
       table: 'loans',
@@ -92,6 +103,8 @@ const SCHEMA = `
   create table mails (id int primary key, sender text, recipient text, from_id int, to_id int);
   create table posts (id int primary key, author text, reader_id int);
   create table readers (branch text, number int, email text, primary key (branch, number));
+  create table notes (id int primary key, owner_type text, owner_id text, mails text[]);
+  create table letters (id int primary key, sender text, recipients text[]);
   create table loans (id int primary key, branch text, number int, contact text);`
 
 const ADA: Identifiers = { email: [['ada@example.com']] }
@@ -103,7 +116,7 @@ let step = 0
 beforeEach(async () => {
   company ??= await openCompany(policy, SCHEMA)
   await company.admin.query(`
-    truncate accounts, invoices, devices, crashes, mails, posts, readers, loans;
+    truncate accounts, invoices, devices, crashes, mails, posts, readers, loans, notes, letters;
     insert into accounts values (1, 'ada@example.com', 7), (7, 'maria@example.com', null);
     insert into invoices values (1, 1, 'ada@example.com', 'hers'), (2, null, 'Ada@example.com', 'before she had an account'),
       (3, 7, 'ada@example.com', 'Maria’s, with Ada’s address'), (4, 7, 'maria@example.com', 'Maria’s'), (5, 1, 'maria@example.com', 'hers, paid by Maria'),
@@ -113,6 +126,12 @@ beforeEach(async () => {
     insert into mails values (1, 'ada@example.com', 'maria@example.com', 1, 7);
     insert into posts values (1, 'ada@example.com', 7);
     insert into readers values ('A', 1, 'ada@example.com'), ('B', 2, 'maria@example.com');
+    insert into notes values (1, 'account', '1', '{ada@example.com}'), (2, 'Account', '7', '{ada@example.com}'), (3, null, '7', '{ada@example.com}'),
+      (4, 'team', '7', '{ada@example.com}'), (5, 'device', '7', '{ADA@example.com}'), (6, null, null, '{ada@example.com,NULL,""}'),
+      (7, 'account', '1', '{ada@example.com,maria@example.com}'), (8, 'account', '7', '{ada@example.com}'), (9, 'account', '1', null),
+      (10, null, '1', '{ada@example.com}'), (11, 'account', ' ', '{ada@example.com}'), (12, 'account', '1', '{maria@example.com}');
+    insert into letters values (1, 'ada@example.com', '{maria@example.com,eve@example.com}'), (2, 'maria@example.com', '{ada@example.com}'),
+      (3, 'maria@example.com', '{ada@example.com,eve@example.com}');
     insert into loans values (1, 'A', 1, null), (2, null, 1, 'ada@example.com'), (3, 'B', 2, 'ada@example.com'), (4, 'A', 2, 'ada@example.com');`)
   step++
 })
@@ -153,6 +172,30 @@ describe('an invoice of Maria that bears Ada’s address', () => {
     expect(await maria()).toEqual(before)
   })
 
+  test('loses Ada’s link alone when it is added to her erasure, and nothing is left then', async () => {
+    const { openings } = await look(ADA, 'invoices')
+    const selection: Selection = { collection: 'invoices', openings, side: 'ours', whose: 'shared' }
+    const set = { account_id: null, billing_email: null, note: null }
+    const outcome = await company.source.apply({
+      step: `${step}`,
+      batch: 0,
+      changes: [{ selection, action: { kind: 'set', set }, limit: 100 }],
+    })
+    expect(outcome).toMatchObject({ rows: { invoices: 1 }, left: { invoices: 0 } })
+    expect(
+      await company.lines(`select id, account_id, coalesce(billing_email, '∅'), note from invoices where id in (3, 4) order by id`),
+    ).toEqual(['3|7|∅|Maria’s, with Ada’s address', '4|7|maria@example.com|Maria’s'])
+  })
+
+  test('loses what is Ada’s also by a key that is looked for in a column of another type', async () => {
+    const openings = [opening('email', 'account_id', ['not a number', '1']), opening('email', 'billing_email', ['ada@example.com'])]
+    const selection: Selection = { collection: 'invoices', openings, side: 'ours', whose: 'shared' }
+    const change = { selection, action: { kind: 'set', set: { account_id: null, billing_email: null } }, limit: 100 } as const
+    const outcome = await company.source.apply({ step: `${step}`, batch: 0, changes: [change] })
+    expect(outcome.left).toEqual({ invoices: 0 })
+    expect(await company.lines('select account_id from invoices where id = 3')).toEqual(['7'])
+  })
+
   test('is Maria’s, and with her address too', async () => {
     expect((await look({ email: [['maria@example.com']] }, 'invoices')).found).toMatchObject({ rows: 3, shared_rows: 1 })
     expect(await keysOf({ account_id: [['7']] }, 'invoices')).toEqual(['3', '4', '7'])
@@ -174,6 +217,25 @@ describe('what somebody else’s row would lead to', () => {
   test('is not followed', async () => {
     expect((await look(ADA, 'devices')).found).toMatchObject({ rows: 2, shared_rows: 1 })
     expect(await keysOf(ADA, 'crashes')).toEqual(['1', '2'])
+  })
+})
+
+describe('a note that says whose it is by a type and a number', () => {
+  test('is shared while its type is missing or none that the policy names', async () => {
+    expect(await keysOf(ADA, 'notes')).toEqual(['1', '5', '6', '9', '11'])
+    expect((await look(ADA, 'notes')).found).toMatchObject({ rows: 5, shared_rows: 7 })
+    const text = await textOf(await company.source.disclose({ selection: await select(ADA, 'notes'), format: 'csv', columns: ['id'] }))
+    expect(text).toBe('id\n1\n5\n6\n9\n11\n')
+    const theirs = { ...(await select(ADA, 'notes')), whose: 'shared' as const }
+    expect(await company.source.keys(theirs, 100)).toEqual([['2'], ['3'], ['4'], ['7'], ['8'], ['10'], ['12']])
+  })
+})
+
+describe('a list of addresses', () => {
+  test('with others in it is shared, and a letter is its sender’s whoever is in it', async () => {
+    expect(await keysOf(ADA, 'letters')).toEqual(['1', '2'])
+    expect((await look(ADA, 'letters')).found).toMatchObject({ rows: 2, shared_rows: 1 })
+    expect(await keysOf({ email: [['eve@example.com']] }, 'letters')).toEqual([])
   })
 })
 
@@ -210,6 +272,8 @@ test('which columns say whose a row is, follows from the policy alone', () => {
     mails: [],
     posts: [],
     readers: [],
+    notes: ['owner_id', 'mails[]'],
+    letters: ['recipients[]'],
     loans: ['branch+number'],
   })
 })

@@ -6,7 +6,7 @@ import { hasMarkers, lockStep, readMarker, writeMarker } from './marker.ts'
 import { mapped } from './names.ts'
 import { numbered } from './parameters.ts'
 import { admit } from './predicate.ts'
-import { unsettledSql } from './strategy.ts'
+import { unsettledSql, whoseOf } from './strategy.ts'
 
 type Rows = Readonly<Record<string, number>>
 
@@ -19,7 +19,11 @@ export async function applyEffect(db: Database, effect: Effect): Promise<Outcome
   const marked = await hasMarkers(db)
   const changes: Prepared[] = []
   for (const change of effect.changes) {
-    changes.push({ change, openings: await admit(db, change.selection.collection, change.selection.openings) })
+    const { selection } = change
+    const openings = await admit(db, selection.collection, selection.openings)
+    // What is written to rows of others depends on the openings, so a value of another type must not come so far.
+    const known = selection.whose === 'shared' ? { ...change, selection: { ...selection, openings: openings.openings } } : change
+    changes.push({ change: known, openings })
   }
   const done = await transaction(db, '', 'begin', async (session): Promise<Pick<Outcome, 'confirmed_by' | 'rows'>> => {
     await lockStep(session, effect.step)
@@ -62,7 +66,7 @@ async function countLeft(
     const place = mapped(db, selection.collection)
     const parameters = numbered()
     const where = [whereSql(db, prepared, parameters)]
-    const whose = { openings: selection.openings, pseudonym_key }
+    const whose = whoseOf(selection, pseudonym_key)
     if (action.kind === 'set') where.push(unsettledSql(db, place, 't', action.set, parameters, whose))
     const { rows } = await perform(
       db,

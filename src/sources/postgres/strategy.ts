@@ -1,6 +1,6 @@
 import type { Strategy } from '../../policy/schema.ts'
 import { REMOVED } from '../redaction.ts'
-import { SourceError, type Opening } from '../source.ts'
+import { SourceError, type Opening, type Selection } from '../source.ts'
 import type { Column } from './catalog.ts'
 import { isComparable, isText } from './column-types.ts'
 import type { Database } from './connection.ts'
@@ -9,6 +9,7 @@ import type { Parameters } from './parameters.ts'
 import { digestOf, pseudonymSql, pseudonymUuidSql, type Digest } from './pseudonym.ts'
 import { impersonalSql } from './redact.ts'
 import { limitsOf, replacementOf, rowText } from './replacement.ts'
+import { theirsSql } from './strategy-shared.ts'
 import { withoutElementsSql, withoutPathsSql } from './strategy-json.ts'
 import { fittingSql, halfPostcodeSql, networkSql, networkTextSql } from './strategy-text.ts'
 
@@ -19,6 +20,13 @@ export interface Whose {
   readonly openings: readonly Opening[]
   /** 64 hex digits. */
   readonly pseudonym_key?: string | undefined
+  /** The rows are also somebody else's: only places that hold a value of these openings change. Their values are known to fit. */
+  readonly shared?: boolean
+}
+
+/** Whose rows a selection is about, as the targets of its columns need it. */
+export function whoseOf({ openings, whose }: Selection, pseudonym_key: string | undefined): Whose {
+  return { openings, pseudonym_key, shared: whose === 'shared' }
 }
 
 /** A retention rule changes rows of many people at once, whoever they are. */
@@ -30,7 +38,9 @@ export function assignmentsSql(db: Database, place: Mapped, alias: string, set: 
   return Object.entries(set)
     .map(([name, strategy]) => {
       const column = columnOf(db, place, name)
-      return `${sqlName(column)} = ${target(column, strategy)}`
+      const theirs = theirsSql(db, place, alias, [column, strategy], parameters, whose)
+      if (theirs === 'true') return `${sqlName(column)} = ${target(column, strategy)}`
+      return `${sqlName(column)} = case when ${theirs} then ${target(column, strategy)} else ${sqlColumn(alias, column)} end`
     })
     .join(', ')
 }
@@ -41,8 +51,7 @@ export function assignmentsSql(db: Database, place: Mapped, alias: string, set: 
  */
 export function unsettledSql(db: Database, place: Mapped, alias: string, set: Changes, parameters: Parameters, whose = NOBODY): string {
   const target = targets(db, place, alias, parameters, whose)
-  const parts = Object.entries(set).map(([name, strategy]) => {
-    const column = columnOf(db, place, name)
+  const differs = (column: Column, strategy: Strategy): string => {
     const sql = sqlColumn(alias, column)
     if (strategy === null) return `${sql} is not null`
     // Where the database calls different texts equal, what is to go could stay.
@@ -51,6 +60,11 @@ export function unsettledSql(db: Database, place: Mapped, alias: string, set: Ch
     return isComparable(column)
       ? `${sql} is distinct from ${target(column, strategy)}`
       : `${sql}::text is distinct from (${target(column, strategy)})::text`
+  }
+  const parts = Object.entries(set).map(([name, strategy]) => {
+    const column = columnOf(db, place, name)
+    const theirs = theirsSql(db, place, alias, [column, strategy], parameters, whose)
+    return theirs === 'true' ? differs(column, strategy) : `(${theirs} and ${differs(column, strategy)})`
   })
   return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`
 }

@@ -3,7 +3,7 @@ import { perform, type Database, type Session } from './connection.ts'
 import { mapped } from './names.ts'
 import { numbered, type Parameters } from './parameters.ts'
 import { keysSql } from './predicate.ts'
-import { assignmentsSql } from './strategy.ts'
+import { assignmentsSql, whoseOf } from './strategy.ts'
 import type { Tally } from './touched-rows.ts'
 
 /** The part of a transaction that statements need: where they run, what they say they have done, and who keeps copies. */
@@ -23,7 +23,7 @@ export async function write(
   parameters: Parameters,
 ): Promise<number> {
   const place = mapped(db, selection.collection)
-  const whose = { openings: selection.openings, pseudonym_key }
+  const whose = whoseOf(selection, pseudonym_key)
   const text =
     action.kind === 'delete'
       ? `delete from ${place.from} t where ${where}`
