@@ -60,6 +60,8 @@ describe('a foreign key that acts by itself', () => {
     )
     expect(await said({ collections: { members } })).toEqual([VISITS, cascade])
     expect(await said({ collections: { members, loans: { ...loans, on_erasure: 'leave' } } })).toContainEqual(cascade)
+    const shared: Collection = { ...loans, opened_by: [{ identifier: 'account_id', columns: 'member', meaning: 'shared' }] }
+    expect(await said({ collections: { members, loans: shared } }), 'what is only shared never goes').toContainEqual(cascade)
     const kept: Collection = { ...loans, on_erasure: 'keep', set: { member: null } }
     expect(await said({ collections: { members, loans: kept } }), 'a cascade takes the row that was to be kept').toContainEqual(cascade)
   })

@@ -17,9 +17,9 @@ export interface ChangedTables {
   readonly updates: ReadonlyMap<string, ReadonlyMap<string, Occasion>>
 }
 
-/** Rows of it go when their person is erased. */
+/** Rows of it go when their person is erased; where every link is shared none does, whatever the policy says. */
 export function goesWithPerson({ category, opened_by, on_erasure }: Collection): boolean {
-  return category !== undefined && opened_by.length > 0 && on_erasure === 'delete'
+  return category !== undefined && opened_by.some(({ meaning }) => meaning === 'own') && on_erasure === 'delete'
 }
 
 /** Everything that requests and the schedule may delete or set at this source, by table. */
