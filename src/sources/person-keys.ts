@@ -12,15 +12,17 @@ export interface PersonKey {
   readonly person: string | undefined
   /** Only in rows that hold these values: elsewhere the columns of a polymorphic link hold keys of something else. */
   readonly when?: Opening['when'] | undefined
+  /** What rows hold in which the same columns are declared to mean something else; in any other row a key in them may be a person's. */
+  readonly elsewhere: readonly NonNullable<Opening['when']>[]
 }
 
 type Link = Pick<PersonKey, 'columns' | 'when'>
 
 /**
  * The columns of a collection that hold keys of persons: those of its own openings by an identifier that persons' rows provide, and its refs
- * to persons. Left alone are addresses (they are changed, shared, and a bookkeeper's), a kind by which the rows are opened in two ways
+ * to persons. Left alone are single addresses (they are changed, shared, and a bookkeeper's), a kind by which the rows are opened in two ways
  * (sender and recipient: each is enough), columns that the policy opens in another sense, and what the row itself provides. A row that is a
- * person is nobody else. In a list of keys each one counts.
+ * person is nobody else. In a list of keys, or of addresses, each one counts.
  */
 export function personKeys(policy: Policy, collection: Named<Collection>): readonly PersonKey[] {
   const known = KEYS.get(policy) ?? new Map<string, readonly PersonKey[]>()
@@ -40,13 +42,18 @@ function findKeys(policy: Policy, collection: Named<Collection>): readonly Perso
   const provided = new Set(persons.flatMap(({ provides }) => Object.keys(provides)))
   const given = Object.values(collection.provides)
   const opened = own
-    .filter(({ identifier }) => provided.has(identifier) && policy.identifiers.get(identifier)?.compare !== 'email')
-    .filter((one) => own.every((other) => other.identifier !== one.identifier || haveSameColumns(other, one)))
-    .map(({ identifier, columns, when }): PersonKey => ({ columns, identifier, person: undefined, when }))
+    .filter(({ identifier, columns }) => {
+      if (policy.identifiers.get(identifier)?.compare === 'email') return columns.some(isList)
+      return provided.has(identifier) && own.every((other) => other.identifier !== identifier || haveSameColumns(other, { columns }))
+    })
+    .map(({ identifier, columns, when }): PersonKey => {
+      const others = collection.opened_by.filter((other) => haveSameColumns(other, { columns }) && !isSameLink(other, { columns, when }))
+      return { columns, identifier, person: undefined, when, elsewhere: others.map((other) => other.when) }
+    })
   const pointing = Object.values(collection.refs).flatMap(({ collection: target, columns }): PersonKey[] => {
     const person = persons.find(({ id }) => id === target)
     if (person === undefined || collection.opened_by.some((opening) => haveSameColumns(opening, { columns }))) return []
-    return [{ columns, identifier: keyKind(person), person: target }]
+    return [{ columns, identifier: keyKind(person), person: target, elsewhere: [] }]
   })
   return [...opened, ...pointing].filter(({ columns }) => !given.some((names) => haveSameColumns({ columns: names }, { columns })))
 }
@@ -74,6 +81,15 @@ export function isSameLink(one: Link, other: Link): boolean {
 /** Whether an own opening says all that the key would say; a list may hold the keys of others beside the one that was asked for. */
 export function saysTheSame(opening: Link, key: Link): boolean {
   return isSameLink(opening, key) && !key.columns.some(isList)
+}
+
+/**
+ * Whether an own opening of the kind of the key is enough by itself: who sent a message says whose it is, whoever else stands in the list of
+ * those it went to.
+ */
+export function isEnough(opening: Pick<Opening, 'identifier' | 'columns' | 'meaning'>, key: PersonKey): boolean {
+  const alike = opening.meaning === 'own' && key.person === undefined && opening.identifier === key.identifier
+  return alike && !opening.columns.some(isList) && !haveSameColumns(opening, key)
 }
 
 function condition({ when = {} }: Link): string {

@@ -1,5 +1,5 @@
 import type { Collection, Condition, Named } from '../../policy/schema.ts'
-import { isSameLink, personKeys, saysTheSame } from '../person-keys.ts'
+import { isEnough, isSameLink, personKeys, saysTheSame } from '../person-keys.ts'
 import { SourceError, type IdentifierValue, type Opening, type Selection } from '../source.ts'
 import type { Api } from './api.ts'
 import { textOf, valueAt } from './json.ts'
@@ -100,9 +100,10 @@ function isNobodyElses(api: Api, collection: Named<Collection>, raw: RawRow, ope
   return personKeys(api.policy, collection)
     .filter((key) => own.some((opening) => !saysTheSame(opening, key)))
     .every((key) => {
-      if (!meets(collection, raw, key.when ?? {}) || identifierIn(collection, raw, key.columns) === undefined) return true
+      if (identifierIn(collection, raw, key.columns) === undefined) return true
+      if (!meets(collection, raw, key.when ?? {}) && key.elsewhere.some((other) => meets(collection, raw, other))) return true
       const known = openings.filter(({ meaning }) => meaning === 'own' || meaning === 'person')
-      return known.some((opening) => isSameLink(opening, key) && opens(collection, raw, opening))
+      return known.some((opening) => (isSameLink(opening, key) || isEnough(opening, key)) && opens(collection, raw, opening))
     })
 }
 

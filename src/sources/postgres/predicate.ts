@@ -1,4 +1,4 @@
-import { isSameLink, personKeys, saysTheSame, type PersonKey } from '../person-keys.ts'
+import { isEnough, isSameLink, personKeys, saysTheSame, type PersonKey } from '../person-keys.ts'
 import type { IdentifierValue, Opening, Selection } from '../source.ts'
 import { admitted, fittingOf, type Ask } from './column-types.ts'
 import { conditionSql } from './condition.ts'
@@ -57,24 +57,30 @@ export function nobodyElsesSql(db: Database, place: Mapped, alias: string, known
   return keys.length === 0 ? 'true' : keys.map((key) => isTheirsSql(db, place, alias, key, known, parameters)).join(' and ')
 }
 
-/** Whether what stands in the columns of a key is missing, or known to be this person's. */
+/**
+ * Whether what stands in the columns of a key is missing, known to be this person's, or declared to be the key of something else. Where a
+ * polymorphic link says nothing that the policy knows, it may be anybody's.
+ */
 function isTheirsSql(db: Database, place: Mapped, alias: string, key: PersonKey, known: Admitted, parameters: Parameters): string {
   const { from, leaves } = leavesOf(db, place, alias, key.columns)
   const theirs = known.openings.filter((opening) => (opening.meaning === 'own' || opening.meaning === 'person') && isSameLink(opening, key))
+  const enough = known.openings.filter((opening) => isEnough(opening, key)).map((one) => openingSql(db, place, alias, one, parameters))
   const when = whenSql(db, place, alias, key.when, parameters)
-  const elsewhere = when === undefined ? [] : [`(${when}) is not true`]
+  const declared = key.elsewhere.map((other) => `(${whenSql(db, place, alias, other, parameters) ?? 'true'}) is true`)
+  const elsewhere = when === undefined || declared.length === 0 ? [] : [`((${when}) is not true and ${anyIn(declared)})`]
   const missing = leaves.map(missingSql)
   if (from.length === 0) {
     const held = theirs.map((opening) => openingSql(db, place, alias, opening, parameters))
     // As a test of a truth value it only filters: an index on a key that is often null must not decide where to search.
-    return `${anyIn([...elsewhere, ...missing, ...held])} is not false`
+    return `${anyIn([...elsewhere, ...missing, ...held])} is true`
   }
   const held = theirs.map((opening) => {
     const inOrder = opening.columns.flatMap((name) => leaves[key.columns.indexOf(name)] ?? [])
     return heldSql(inOrder, opening, parameters)
   })
-  const others = `exists (select from ${from.join(', ')} where not ${anyIn(missing)} and ${anyIn(held)} is not true)`
-  return anyIn([...elsewhere, `not ${others}`])
+  const mine = when === undefined ? anyIn(held) : `(${anyIn(held)} and (${when}))`
+  const others = `exists (select from ${from.join(', ')} where not ${anyIn(missing)} and ${mine} is not true)`
+  return `${anyIn([...elsewhere, ...enough, `not ${others}`])} is true`
 }
 
 /** The rows of a selection, as SQL. What is only passed through is nobody's row to disclose or change, so a bridge selects nothing. */
