@@ -29,6 +29,18 @@ const NEVER = blockList([
   ['3fff::', 20],
 ])
 
+/** Addresses in which an IPv4 address stands: mapped, compatible, NAT64, 6to4, Teredo. The lists would read some as what they wrap, others not. */
+const WRAPPED = blockList([
+  ['::ffff:0:0', 96],
+  ['::ffff:0:0:0', 96],
+  ['::', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['2001::', 32],
+])
+const LOOPBACK_IPV6 = blockList([['::1', 128]])
+
 const PUBLIC_IPV6 = blockList([['2000::', 3]])
 
 /**
@@ -38,6 +50,8 @@ const PUBLIC_IPV6 = blockList([['2000::', 3]])
 export function refusedAddress(address: string, own: boolean): string | undefined {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'
   if (isIP(address) === 0) return 'it is no address'
+  if (family === 'ipv6' && WRAPPED.check(address, family) && !LOOPBACK_IPV6.check(address, family))
+    return 'another address is wrapped in it'
   if (OWN.check(address, family)) return own ? undefined : 'it is an address of a private network'
   if (NEVER.check(address, family)) return 'no API stands at such an address'
   return family === 'ipv4' || PUBLIC_IPV6.check(address, family) ? undefined : 'no API stands at such an address'

@@ -60,7 +60,15 @@ describe('addresses to which nothing is sent', () => {
     ['100.64.0.1', 'own'],
     ['::1', 'own'],
     ['fd00::1', 'own'],
-    ['::ffff:127.0.0.1', 'own'],
+    ['::ffff:127.0.0.1', 'never'],
+    ['::ffff:10.0.0.1', 'never'],
+    ['::ffff:a00:1', 'never'],
+    ['0:0:0:0:0:FFFF:192.168.0.1', 'never'],
+    ['::ffff:8.8.8.8', 'never'],
+    ['::ffff:0:10.0.0.1', 'never'],
+    ['64:ff9b:1::a00:1', 'never'],
+    ['2002:a00:1::', 'never'],
+    ['::10.0.0.1', 'never'],
     ['169.254.169.254', 'never'],
     ['0.0.0.0', 'never'],
     ['224.0.0.1', 'never'],
@@ -89,10 +97,18 @@ describe('addresses to which nothing is sent', () => {
 })
 
 describe('the outgoing guard', () => {
-  it.each(['127.0.0.1', '2130706433', '0x7f.1', '[::1]', '[::ffff:127.0.0.1]', 'localhost'])('refuses %s', async (host) => {
+  it.each(['127.0.0.1', '2130706433', '0x7f.1', '[::1]', 'localhost'])('refuses %s', async (host) => {
     const api = await startApi([{ id: 1, owner: 7 }])
     const url = api.url.replace('127.0.0.1', host)
     expect(await saying(sourceAt(url))).toBe('vendor.grants: nothing was sent: it is an address of a private network')
+    expect(api.calls).toEqual([])
+  })
+
+  it('refuses an address that is wrapped in another, whatever the policy says of its own network', async () => {
+    const api = await startApi([{ id: 1, owner: 7 }])
+    const url = api.url.replace('127.0.0.1', '[::ffff:127.0.0.1]')
+    for (const own of [false, true])
+      expect(await saying(sourceAt(url, { own }))).toBe('vendor.grants: nothing was sent: another address is wrapped in it')
     expect(api.calls).toEqual([])
   })
 
