@@ -284,3 +284,25 @@ describe('the script', () => {
     expect(a.erase).not.toBe(b.erase)
   })
 })
+
+test('rows that row-level security hides are never said not to be there: the check names table and role, a look is refused', async () => {
+  const openings = [opening('email', 'email', ['ada@example.com'])]
+  const selection = { collection: 'members', side: 'ours', openings } as const
+  await owner.query(
+    `alter table members enable row level security; create policy tenants on members using (shelf = current_setting('app.tenant', true))`,
+  )
+  const { read, erase } = rolesOf('granted')
+  const hidden = (role: string) =>
+    `table members: row-level security hides rows from role ${role}, so nothing there can be found or erased; expected every row to be visible: alter role ${role} bypassrls`
+  expect((await source.check()).filter(({ sentence }) => sentence.includes('row-level'))).toEqual([
+    { collection: 'members', sentence: hidden(read) },
+    { collection: 'members', sentence: hidden(erase) },
+  ])
+  await expect(source.count(selection)).rejects.toThrow(
+    'granted.members: row-level security hides rows from its role (42501): table members',
+  )
+  const change = { selection, action: { kind: 'delete' }, limit: 10 } as const
+  await expect(source.apply({ step: 'hidden', batch: 0, changes: [change] })).rejects.toMatchObject({ cause_kind: 'denied' })
+  await owner.query('drop policy tenants on members; alter table members disable row level security')
+  expect(await source.count(selection)).toBe(1)
+})

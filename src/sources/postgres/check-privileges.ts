@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Drift, SchemaProblem } from '../source.ts'
+import { hiddenRows } from './check-row-security.ts'
 import { query, type Database } from './connection.ts'
 import { untie } from './cycles.ts'
 import { MARKERS } from './marker.ts'
@@ -93,6 +94,7 @@ async function missingOf(db: Database, pool: Pool, wanted: readonly Wanted[]): P
   if (role['usage'] !== true)
     problems.push({ collection: '', sentence: `role ${name}: expected USAGE on schema ${db.declaration.schema}, got none` })
   const there = wanted.filter(({ table, column }) => isThere(db, table, column))
+  problems.push(...(await hiddenRows(db, pool, new Set(there.map(({ table }) => table)))))
   const rows = await query(db, '', MISSING, [db.declaration.schema, JSON.stringify(there)], pool)
   const grouped = Map.groupBy(rows, (row) => `${String(row['privilege']).toUpperCase()} on ${String(row['table'])}`)
   for (const [what, missing] of grouped) {

@@ -48,6 +48,8 @@ export function sourceError(source: string, collection: string, thrown: unknown)
 
 function explain(code: string, error: DriverError): readonly [Cause, string] {
   if (NETWORK.has(code)) return ['down', `it cannot be reached (${code})`]
+  if (code === '42501' && typeof error.message === 'string' && /row-level security/.test(error.message))
+    return ['denied', `row-level security hides rows from its role (${code})`]
   const known = BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)]
   if (known !== undefined) return [known[0], `${known[1]} (${code})`]
   if (
@@ -68,7 +70,9 @@ function where(code: string, error: DriverError): string {
   ].flatMap(([kind, name]) => (typeof name === 'string' && name !== '' ? [`${String(kind)} ${name}`] : []))
   if (named.length === 0 && code === '42501' && typeof error.message === 'string') {
     const denied = /denied for (table|schema|view|relation|column|database|sequence) "?([\w$]+)"?/.exec(error.message)
+    const hidden = /row-level security policy for table "?([^"]+)"?/.exec(error.message)
     if (denied !== null) named.push(`${denied[1]} ${denied[2]}`)
+    else if (hidden !== null) named.push(`table ${hidden[1]}`)
   }
   return named.length === 0 ? '' : `: ${named.join(', ')}`
 }
