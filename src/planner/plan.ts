@@ -126,6 +126,19 @@ export function rowLimit(limits: PlanBody['limits'], planned: number): number {
   return Math.min(Math.ceil(planned * limits.factor) + limits.plus, limits.rows_per_collection)
 }
 
+/**
+ * Whether more was found than a plan gave leave for, which its hash does not tell: rows of an item beyond the limit, or, in a collection that it
+ * touches, any more rows that are also somebody else's. Some of those may have been the person's own, and nobody would be told that they stay.
+ */
+export function outgrows(approved: Pick<Plan, 'body' | 'findings'>, fresh: Pick<Plan, 'body' | 'findings'>): boolean {
+  const shared = ({ findings }: Pick<Plan, 'findings'>, { collection }: PlanItem): number => findings.shared_rows[collection] ?? 0
+  return fresh.body.items.some(
+    (item) =>
+      rowsOf(fresh.findings, item) > rowLimit(approved.body.limits, rowsOf(approved.findings, item)) ||
+      (item.action !== 'forward' && shared(fresh, item) > shared(approved, item)),
+  )
+}
+
 function itemsOf(input: PlanInput, found: readonly SurveyedCollection[], questions: PlanQuestion[]): PlanItem[] {
   const ours = found.filter((one) => one.rows > 0).map((one) => ({ ...one, declared: declared(input.policy, one.collection) }))
   switch (RIGHT_TABLE[input.right].effect) {

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { approvals, archives, plans, steps } from '../db/schema/work.ts'
 import { openQuestions } from '../planner/plan.ts'
 import type { PlanBody, PlanQuestion } from '../planner/shape.ts'
+import { countsFor } from './decision/approvals.ts'
 import { mask } from './mask.ts'
 import { recoveryViews, type RecoveryView } from './recovery/copies.ts'
 import { openColumn } from './sealed.ts'
@@ -79,7 +80,7 @@ export async function caseViews(ctx: Context, rows: readonly RequestRow[]): Prom
         subject: await subjectOf(ctx, row),
         plan_hash: plan?.hash ?? null,
         approvals: approvalRows
-          .filter(({ request_id, plan_hash }) => request_id === row.id && plan_hash === plan?.hash)
+          .filter((one) => one.request_id === row.id && countsFor(one, row, plan?.hash))
           .map(({ operator_id, at }) => ({ by: operator_id, at: at.toISOString() })),
         approvals_needed: row.approvals_needed,
         questions: plan === undefined ? [] : openQuestions(plan.body as PlanBody),

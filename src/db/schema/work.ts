@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { instant, key, sealed } from './columns.ts'
 import { requests } from './requests.ts'
@@ -72,7 +73,7 @@ export const hiddenTexts = pgTable(
   (table) => [uniqueIndex('hidden_texts_cell').on(table.request_id, table.collection, table.field, table.row_digest)],
 )
 
-/** Who agreed to which plan; the same person cannot agree twice. */
+/** Who agreed to which plan; the same person cannot agree twice. What was found to have outgrown the plan voids them, and they may agree anew. */
 export const approvals = pgTable(
   'approvals',
   {
@@ -84,8 +85,13 @@ export const approvals = pgTable(
     operator_id: key('operator_id').notNull(),
     note: sealed('note'),
     at: instant('at').notNull(),
+    voided_at: instant('voided_at'),
   },
-  (table) => [uniqueIndex('approvals_once').on(table.request_id, table.plan_hash, table.operator_id)],
+  (table) => [
+    uniqueIndex('approvals_once')
+      .on(table.request_id, table.plan_hash, table.operator_id)
+      .where(sql`${table.voided_at} is null`),
+  ],
 )
 
 /** Units of a plan at one source; `epoch` fences workers that come back from the dead. */
@@ -162,6 +168,8 @@ export const tasks = pgTable(
       .notNull()
       .references(() => requests.id, { onDelete: 'cascade' }),
     step_id: key('step_id'),
+    /** search: the plan that says about whom it was; the answer holds for these people and no others. */
+    plan_id: key('plan_id'),
     kind: text('kind').$type<'search' | 'notice'>().notNull().default('search'),
     source: text('source').notNull(),
     instructions: text('instructions').notNull(),

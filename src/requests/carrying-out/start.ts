@@ -4,13 +4,14 @@ import type { Context } from '../../context.ts'
 import { operators } from '../../db/schema/running.ts'
 import { plans, steps, tasks } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
-import { rowLimit, rowsOf, staysWithin } from '../../planner/plan.ts'
+import { outgrows, staysWithin } from '../../planner/plan.ts'
 import type { PlanBody, PlanFindings } from '../../planner/shape.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Right } from '../../policy/schema.ts'
 import { SourceError } from '../../sources/source.ts'
 import { Temporal } from '../../time.ts'
 import { verb, type VerbContext } from '../../verb.ts'
+import { voidApprovals } from '../decision/approvals.ts'
 import { draftPlan, type Draft } from '../planning/draft-plan.ts'
 import { storePlan } from '../planning/plan-request.ts'
 import { transitionIf, type RequestRow } from '../transition.ts'
@@ -28,7 +29,10 @@ export async function startCarryingOut(ctx: Context, request: RequestRow): Promi
   const approvedBody = approved.body as PlanBody
   if (fresh === undefined) {
     await openSteps(ctx, { request, approvedHash: approved.hash, going: { id: approved.id, hash: approved.hash, body: approvedBody } })
-  } else if (staysWithin(approvedBody, fresh.plan.body) && withinLimits(approvedBody, approved.findings as PlanFindings, fresh)) {
+  } else if (
+    staysWithin(approvedBody, fresh.plan.body) &&
+    !outgrows({ body: approvedBody, findings: approved.findings as PlanFindings }, fresh.plan)
+  ) {
     await openSteps(ctx, { request, approvedHash: approved.hash, going: fresh })
   } else {
     await planAgain(ctx, { request })
@@ -44,10 +48,6 @@ function undefinedWhenDown(ctx: Context, error: unknown): undefined {
   if (!(error instanceof SourceError) || persons.some(({ source }) => source === error.source)) throw error
 }
 
-function withinLimits(approved: PlanBody, findings: PlanFindings, fresh: Draft): boolean {
-  return fresh.plan.body.items.every((item) => rowsOf(fresh.plan.findings, item) <= rowLimit(approved.limits, rowsOf(findings, item)))
-}
-
 /** The plan that was approved, when no fresh one can be made. */
 type Approved = Readonly<{ id: string; hash: string; body: PlanBody }>
 
@@ -56,6 +56,7 @@ const planAgain = verb(
   async (ctx, { request }: { request: RequestRow }): Promise<void> => {
     const moved = await transitionIf(ctx, request.id, 'planning', { approved_at: null }, ['approved'])
     if (moved === undefined) return
+    await voidApprovals(ctx, request)
     await ctx.record('request.plan_asked', { case: request.reference, reason: 'the sources or the policy have changed since the approval' })
     await enqueue(ctx, 'plan_request', { request_id: request.id })
   },

@@ -4,6 +4,7 @@ import { verb, type VerbContext } from '../../verb.ts'
 import { lockRequest } from '../find.ts'
 import { transition, type RequestRow } from '../transition.ts'
 import { recordAmendments, type Amendments } from './amend.ts'
+import { voidApprovals } from './approvals.ts'
 import { currentPlan } from './lock-for-decision.ts'
 import { takeBackCopy, takeBackSteps } from './take-back-work.ts'
 
@@ -18,7 +19,11 @@ export const planRequestAgain = verb(
     const request = await lockRequest(ctx, reference)
     const amends = Object.values(input).some((list) => list !== undefined)
     if (amends) await amend(ctx, request, input)
-    if (request.state === 'carrying_out') await takeBackSteps(ctx, request)
+    if (request.state === 'carrying_out') {
+      await takeBackSteps(ctx, request)
+      // Its work stopped for what has changed since they were given, of which the hash need not tell.
+      await voidApprovals(ctx, request)
+    }
     if (request.state === 'awaiting_release') await takeBackCopy(ctx, request)
     const amended = amends && ctx.actor.kind === 'operator' ? { amended_by: [...new Set([...request.amended_by, ctx.actor.id])] } : {}
     const changes = { ...amended, approved_at: null }

@@ -1,14 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { actingAs, type Context } from '../../context.ts'
-import { answers, approvals, plans } from '../../db/schema/work.ts'
+import { answers, plans } from '../../db/schema/work.ts'
 import { enqueue } from '../../outbox.ts'
-import { openQuestions } from '../../planner/plan.ts'
-import type { Plan } from '../../planner/shape.ts'
+import { openQuestions, outgrows } from '../../planner/plan.ts'
 import { cannotIdentify } from '../../letters/cannot-identify.ts'
 import { verb, type VerbContext } from '../../verb.ts'
 import { composeLetter } from '../compose-letter.ts'
+import { approvalsFor, areEnough, voidApprovals } from '../decision/approvals.ts'
 import { approvalsNeeded } from '../decision/approvals-needed.ts'
+import { currentPlan } from '../decision/lock-for-decision.ts'
 import { requestById } from '../find.ts'
 import { letterCase } from '../letter-case.ts'
 import { transition, type RequestRow } from '../transition.ts'
@@ -37,6 +38,8 @@ const recordPlan = verb(
     const current = await requestById(ctx, request.id, { lock: true })
     // Somebody has answered, amended or withdrawn since this was drafted: that one's own job plans.
     if (current?.state !== 'planning' || current.state_at.getTime() !== request.state_at.getTime()) return
+    const earlier = await currentPlan(ctx, current)
+    if (earlier !== undefined && outgrows(earlier, plan)) await voidApprovals(ctx, current)
     const planId = await storePlan(ctx, request, draft)
     const needed = approvalsNeeded(plan.body)
     await ctx.record('request.planned', {
@@ -47,8 +50,7 @@ const recordPlan = verb(
     })
     if (plan.body.answers['identity'] === NOBODY && openQuestions(plan.body).length === 0) return cannotTell(ctx, request, planId)
     // Approvals are kept under the hash they were given for; those of people who have amended the case since count no more.
-    const already = await approversOf(ctx, current, plan)
-    if (needed > already || openQuestions(plan.body).length > 0) {
+    if (!areEnough(await approvalsFor(ctx, current, plan.hash), needed) || openQuestions(plan.body).length > 0) {
       await transition(ctx, request.id, 'awaiting_decision', { plan_id: planId, approvals_needed: needed, approved_at: null }, ['planning'])
       return
     }
@@ -64,12 +66,6 @@ async function cannotTell(ctx: VerbContext, request: RequestRow, planId: string)
   const changes = { plan_id: planId, outcome: 'refused', refusal_ground: 'NOT_IDENTIFIABLE', reply_letter_id: letter ?? null }
   await transition(ctx, request.id, 'refused', changes, ['planning'])
   await ctx.record('request.refused', { case: request.reference, ground: 'NOT_IDENTIFIABLE' })
-}
-
-async function approversOf(ctx: Context, request: RequestRow, plan: Plan): Promise<number> {
-  const rows = await ctx.db.select().from(approvals).where(eq(approvals.request_id, request.id))
-  const involved = [request.opened_by, ...request.amended_by]
-  return rows.filter((row) => row.plan_hash === plan.hash && !involved.includes(row.operator_id)).length
 }
 
 /** Stores a plan with the identities it was made for, sealed; returns its id. */
