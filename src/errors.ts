@@ -34,6 +34,10 @@ export const REFUSALS = {
   tasks_open: ['conflict', 'A task of this case is not answered yet.'],
   too_late: ['too_late', 'The work has begun; it can no longer be withdrawn.'],
   archive_expired: ['gone', 'This archive has expired. It can be issued again on request.'],
+  erased_again: [
+    'conflict',
+    'The same person has proven another erasure since, which putting back would undo. Only when that one is refused or taken back can this copy be opened.',
+  ],
   recovery_gone: ['gone', 'There is no recovery copy of this case, or no longer.'],
   downloads_used_up: ['gone', 'This archive has been downloaded as often as allowed. It can be issued again on request.'],
   too_many_requests: ['limited', 'Too many requests. Try again later.'],

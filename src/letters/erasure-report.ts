@@ -4,7 +4,7 @@ import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, section, type Block, type Letter } from './letter.ts'
 import { statuteInWords } from './notice.ts'
-import { recoverySection } from './recovery-copy.ts'
+import { earlierCopySection, recoverySection } from './recovery-copy.ts'
 import { remediesFor } from './remedies.ts'
 import {
   asked,
@@ -40,6 +40,7 @@ export function erasureReport(letterCase: LetterCase, facts: ReplyFacts): Letter
     ...missingSection(facts.missing),
     ...unfetchedSection(facts.unfetched),
     ...recoverySection(letterCase, facts.recovery),
+    ...earlierCopySection(facts.earlier_copy),
     ...section('Who else has it', recipients(policy, body, facts.done_on)),
     ...elsewhere(policy, letterCase),
     ...forwardedSection(policy, body),

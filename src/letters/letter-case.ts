@@ -30,6 +30,8 @@ export interface ReplyFacts {
   readonly unfetched?: readonly UnfetchedCopy[]
   /** The sealed copy of what was erased: its last day, and the labels of the categories that it holds. */
   readonly recovery?: { readonly last_day: string; readonly categories: readonly string[] }
+  /** What became of the sealed copy of an earlier erasure: destroyed with this one, or kept until that day. */
+  readonly earlier_copy?: { readonly destroyed: boolean; readonly last_day?: string }
   /** Systems without an answer yet, and the day by which the rest follows (design.md §2.6). */
   readonly missing?: { readonly systems: readonly string[]; readonly follows_by: string }
 }

@@ -1,6 +1,7 @@
 import { compose } from './compose.ts'
 import type { LetterCase, ReplyFacts } from './letter-case.ts'
 import { heading, link, list, paragraph, type Letter } from './letter.ts'
+import { earlierCopySection } from './recovery-copy.ts'
 import { remediesFor } from './remedies.ts'
 import { asked, forwardedSection, missingSection, searchedSection, statementsSection } from './sections.ts'
 import { unfetchedSection } from './unfetched-copies.ts'
@@ -9,11 +10,13 @@ import { periodInWords } from './words.ts'
 /** Says that we searched and hold nothing but this request: an answer in full, not a refusal (EDPB 01/2022 ¶179). */
 export function nothingHeld(
   letterCase: LetterCase,
-  facts: Pick<ReplyFacts, 'policy' | 'body' | 'answers' | 'missing' | 'unfetched'>,
+  facts: Pick<ReplyFacts, 'policy' | 'body' | 'answers' | 'missing' | 'unfetched' | 'earlier_copy'>,
 ): Letter {
-  return compose(letterCase, 'We hold nothing about you', [
+  const copy = facts.earlier_copy?.last_day === undefined ? '' : ' and a sealed copy'
+  return compose(letterCase, copy === '' ? 'We hold nothing about you' : 'We hold nothing about you but a sealed copy', [
     asked(letterCase),
-    paragraph('We searched the systems below for the address you proved and hold nothing about you but this request.'),
+    paragraph(`We searched the systems below for the address you proved and hold nothing about you but this request${copy}.`),
+    ...earlierCopySection(facts.earlier_copy),
     ...searchedSection(facts.policy, facts.body, facts.answers),
     ...missingSection(facts.missing),
     ...unfetchedSection(facts.unfetched),

@@ -17,3 +17,21 @@ export function recoverySection({ status_url }: LetterCase, recovery: ReplyFacts
     ]),
   ]
 }
+
+/** What became of the sealed copy of an earlier erasure, when the same person has asked again. */
+export function earlierCopySection(earlier: ReplyFacts['earlier_copy']): Block[] {
+  if (earlier === undefined || (!earlier.destroyed && earlier.last_day === undefined)) return []
+  return [
+    heading('The sealed copy of an earlier erasure'),
+    ...(earlier.destroyed
+      ? [paragraph('The copy that was still kept of what we erased before is destroyed: nobody can open it or put anything back any more.')]
+      : []),
+    ...(earlier.last_day === undefined
+      ? []
+      : [
+          paragraph(
+            `A copy of what we erased before stays sealed until ${dayInWords(earlier.last_day)}, because two people here found an error about the person. Then its key is destroyed.`,
+          ),
+        ]),
+  ]
+}

@@ -1,10 +1,11 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readRecoveryPart } from '../../src/archives/recovery.ts'
+import { auditEntries } from '../../src/db/schema/audit.ts'
 import { recoveryCopies } from '../../src/db/schema/recovery.ts'
 import { unzip } from '../support/archive.ts'
 import { openApp } from '../routes/library.ts'
@@ -217,6 +218,76 @@ describe('a copy', () => {
     const excluded = await post(first, `/v1/cases/${reference}/no-recovery`, { ground: 'unlawful' })
     expect([excluded.status, (excluded.json['recovery'] as { state: string }).state]).toEqual([200, 'destroyed'])
     expect((await find(first, reference)).json['code']).toBe('recovery_gone')
+  })
+})
+
+describe('Olena asks to be erased a second time', () => {
+  /** Her second erasure, as far as a decision. */
+  async function askAgain(email: string): Promise<string> {
+    const { json } = await call('POST', '/v1/requests', { body: { right: 'erasure', email } })
+    const reference = String(json['reference'])
+    await call('POST', `/v1/requests/${reference}/proof`, { body: { code: server.codeFor(email) } })
+    return reference
+  }
+
+  async function letItRun(reference: string): Promise<void> {
+    const { plan_hash, state } = await theCase(reference)
+    if (state === 'awaiting_decision')
+      for (const staff of [first, second]) await post(staff, `/v1/cases/${reference}/approval`, { plan_hash })
+    server.clock.advance({ hours: 72 })
+    await server.work()
+    expect((await theCase(reference))['state']).toBe('delivered')
+  }
+
+  it('and the copy of the first is destroyed with the answer, which says so; nobody can put her back', async () => {
+    const email = 'olena@example.com'
+    const { reference } = await erased(email)
+    const gone = await whole()
+    expect(await recoveryOf(reference), 'the premise').toMatchObject({ state: 'kept' })
+    const again = await askAgain(email)
+    expect((await find(first, reference)).json['code'], 'proven is enough').toBe('erased_again')
+    await letItRun(again)
+    const letter = server.mails.findLast(({ to }) => to === email)
+    expect(letter?.subject).toContain('We hold nothing about you')
+    expect(letter?.text).toContain('is destroyed: nobody can open it')
+    expect(await recoveryOf(reference)).toMatchObject({ state: 'destroyed' })
+    const destroyed = and(eq(auditEntries.action, 'recovery.destroyed'), eq(auditEntries.case_reference, reference))
+    const [entry, ...more] = await server.ctx.db.select().from(auditEntries).where(destroyed)
+    expect([entry?.body, more]).toEqual([expect.stringMatching(`"erased_with":"${again}".*"why":"erased_again"`), []])
+    for (const staff of [first, second]) expect((await find(staff, reference)).json['code']).toBe('recovery_gone')
+    expect(await whole()).toEqual(gone)
+  })
+
+  it('and when that was taken back, the copy of the first can be opened again', async () => {
+    const email = 'xiaolong@example.com'
+    const { reference } = await erased(email)
+    const again = await askAgain(email)
+    for (const staff of [first, second]) expect((await find(staff, reference)).json['code']).toBe('erased_again')
+    const taken = await call('POST', `/v1/requests/${again}/withdrawal`, { token: await tokenOf(again, email) })
+    expect(taken.status).toBeLessThan(300)
+    for (const staff of [first, second]) await find(staff, reference)
+    expect(await recoveryOf(reference)).toMatchObject({ state: 'put_back' })
+  })
+
+  it('and what two people found before not to be hers to decide stays, named in the letter, and is not put back', async () => {
+    const email = 'yusuf@example.com'
+    const { reference } = await erased(email)
+    const { json } = await call('POST', '/v1/requests', { body: { right: 'erasure', email } })
+    const again = String(json['reference'])
+    const send = (url: string, payload: object, token = '') =>
+      app.inject({ method: 'POST', url, headers: { authorization: `Bearer ${token}` }, payload })
+    const finding = { kind: 'impostor', facts: FACTS }
+    for (const { token } of [first, second]) await send(`/v1/cases/${reference}/recovery`, { finding }, token)
+    await app.inject({ method: 'POST', url: `/v1/requests/${again}/proof`, payload: { code: server.codeFor(email) } })
+    const gone = await whole()
+    await server.work()
+    expect(await recoveryOf(reference)).toMatchObject({ state: 'blocked', failure: expect.stringContaining('another erasure since') })
+    await letItRun(again)
+    const letter = server.mails.findLast(({ to }) => to === email)
+    expect(letter?.subject).toContain('but a sealed copy')
+    expect(letter?.text).toContain('because two people here found an error')
+    expect((await find(first, reference)).json['code']).toBe('erased_again')
+    expect(await whole()).toEqual(gone)
   })
 })
 

@@ -21,8 +21,8 @@ export const destroyCopy = verb(
     const request = await lockRequest(ctx, own.reference)
     if (agreedFinding(await findingsOf(ctx, [request.id])) !== undefined) throw new Refusal('wrong_state')
     if ((await openCopies(ctx, request)).length === 0) throw new Refusal('recovery_gone')
-    const copies = await destroy(ctx, request, 'by_the_person')
-    await ctx.record('recovery.destroyed', { case: request.reference, copies })
+    const copies = await destroyKept(ctx, request, 'by_the_person')
+    await ctx.record('recovery.destroyed', { case: request.reference, copies, why: 'by_the_person' })
   },
 )
 
@@ -36,14 +36,17 @@ export const excludeRecovery = verb(
   async (ctx, { reference, ground }: z.output<typeof exclusionInput> & { reference: string }): Promise<RequestRow> => {
     const request = await lockRequest(ctx, reference)
     if (agreedFinding(await findingsOf(ctx, [request.id])) !== undefined) throw new Refusal('wrong_state')
-    const copies = await destroy(ctx, request, ground)
+    const copies = await destroyKept(ctx, request, ground)
     await ctx.record('recovery.excluded', { case: reference, ground, copies })
     return request
   },
 )
 
-/** Keys and bytes first: after a crash the rows are still there, and whoever comes again finds nothing more to open. */
-async function destroy(ctx: VerbContext, request: RequestRow, why: string): Promise<number> {
+/**
+ * Destroys what is kept of a case and notes why nothing more may be; how many copies they were. Keys and bytes first: after a crash the rows are
+ * still there, and whoever comes again finds nothing more to open.
+ */
+export async function destroyKept(ctx: VerbContext, request: RequestRow, why: string): Promise<number> {
   await ctx.db.update(requests).set({ no_recovery: why }).where(eq(requests.id, request.id))
   const kept = and(eq(recoveryCopies.request_id, request.id), eq(recoveryCopies.state, 'kept'))
   const copies = await ctx.db.select().from(recoveryCopies).where(kept).for('update')

@@ -7,6 +7,7 @@ import { verb } from '../../verb.ts'
 import { lockRequest } from '../find.ts'
 import type { RequestRow } from '../transition.ts'
 import { agreedFinding, findingsOf, openCopies } from './copies.ts'
+import { isErasedAgain } from './erased-again.ts'
 
 export const recoveryInput = z.strictObject({
   finding: z.strictObject({
@@ -26,7 +27,7 @@ export interface RecoveryAsked {
 /**
  * Writes down that an erasure hit the wrong person or was an impostor's. Alone that opens nothing; when a second person finds the same, and one
  * of the two is a `dpo`, the copy is opened and put back. Neither may have opened the case. Called again by either when something was in the
- * way, it tries again.
+ * way, it tries again. `erased_again` while a later erasure stands that the same person has proven.
  */
 export const openRecovery = verb(
   { name: 'openRecovery', permission: 'cases.approve', audit: ['recovery.found', 'recovery.opened'] },
@@ -37,6 +38,7 @@ export const openRecovery = verb(
     if (request.opened_by === operator) throw new Refusal('same_person')
     const copies = await openCopies(ctx, request)
     if (copies.length === 0) throw new Refusal('recovery_gone')
+    if (await isErasedAgain(ctx, request)) throw new Refusal('erased_again')
     const before = await findingsOf(ctx, [request.id])
     const repeated = before.some((one) => one.operator_id === operator && one.kind === finding.kind)
     if (repeated && !copies.some(({ conflicts, failure }) => conflicts !== null || failure !== null)) throw new Refusal('same_person')

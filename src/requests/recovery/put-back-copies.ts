@@ -3,12 +3,14 @@ import { readRecoveryPart } from '../../archives/recovery.ts'
 import { sha256Hex } from '../../canonical.ts'
 import { actingAs, type Context } from '../../context.ts'
 import { recoveryCopies } from '../../db/schema/recovery.ts'
+import { REFUSALS } from '../../errors.ts'
 import { enqueue } from '../../outbox.ts'
 import { SourceError, type CopiedPart, type PutBackOutcome } from '../../sources/source.ts'
 import { verb } from '../../verb.ts'
 import { requestById } from '../find.ts'
 import type { RequestRow } from '../transition.ts'
 import { agreedFinding, findingsOf, openCopies, type CopyRow } from './copies.ts'
+import { isErasedAgain } from './erased-again.ts'
 import { openingsPlace, pseudonymPlace } from './keep-copy.ts'
 import { recordPutBack } from './record-put-back.ts'
 import { shredEndedCopies } from './shred-ended.ts'
@@ -24,6 +26,10 @@ export async function putBackCopies(ctx: Context, { request_id: id }: { request_
   const request = await requestById(system, id)
   if (request === undefined || agreedFinding(await findingsOf(system, [id])) === undefined) return
   const copies = await openCopies(system, request)
+  if (copies.length > 0 && (await isErasedAgain(system, request))) {
+    await recordFailure(system, { request, copies, reason: REFUSALS.erased_again[1], retry: false })
+    return
+  }
   // Steps and batches are one erasure of a source in many pieces: all of it comes back, or nothing.
   for (const pieces of Map.groupBy(copies, ({ source }) => source).values()) {
     try {

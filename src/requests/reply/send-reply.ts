@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { archives, receipts, tasks } from '../../db/schema/work.ts'
-import type { Answered, UnfetchedCopy } from '../../letters/letter-case.ts'
+import type { Answered, ReplyFacts, UnfetchedCopy } from '../../letters/letter-case.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Policy } from '../../policy/schema.ts'
 import type { VerbContext } from '../../verb.ts'
@@ -9,6 +9,7 @@ import { composeLetter } from '../compose-letter.ts'
 import { currentPlan, type StoredPlan } from '../decision/lock-for-decision.ts'
 import { outcomeOf } from '../outcome.ts'
 import { copyOfPerson } from '../recovery/copies.ts'
+import { destroyEarlierCopies, type EarlierCopies } from '../recovery/erased-again.ts'
 import { transition, type RequestRow } from '../transition.ts'
 import { eraseEarlierArchives } from './erase-earlier-archives.ts'
 import { openNotices } from './open-notices.ts'
@@ -16,13 +17,16 @@ import { dayOf, replyLetter, type Reply } from './reply-letter.ts'
 
 /**
  * Writes and sends the reply of a case and moves it to `delivered`. Declares `request.delivered`,
- * `letter.composed` and `task.opened`, for an erasure also `archive.erased`.
+ * `letter.composed` and `task.opened`, for an erasure also `archive.erased` and
+ * `recovery.destroyed`.
  */
 export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<RequestRow> {
   const plan = await currentPlan(ctx, request)
   if (plan === undefined) throw new Error(`the case ${request.reference} has no plan to answer from`)
-  const unfetched = RIGHT_TABLE[plan.body.right].effect === 'erase' ? await eraseEarlierArchives(ctx, request, plan.body) : []
-  const reply = await replyOf(ctx, request, plan, unfetched)
+  const erases = RIGHT_TABLE[plan.body.right].effect === 'erase'
+  const unfetched = erases ? await eraseEarlierArchives(ctx, request, plan.body) : []
+  const earlier = erases ? await destroyEarlierCopies(ctx, request, plan.body) : undefined
+  const reply = await replyOf(ctx, request, plan, { unfetched, earlier })
   const letter = await composeLetter(ctx, request, 'reply', replyLetter(ctx, request, reply))
   const delivered = await transition(ctx, request.id, 'delivered', {
     outcome: reply.outcome,
@@ -34,7 +38,13 @@ export async function sendReply(ctx: VerbContext, request: RequestRow): Promise<
   return delivered
 }
 
-async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfetched: readonly UnfetchedCopy[]): Promise<Reply> {
+/** What earlier cases of the same person had left when this one was answered. */
+interface EarlierCases {
+  readonly unfetched: readonly UnfetchedCopy[]
+  readonly earlier: EarlierCopies | undefined
+}
+
+async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, { unfetched, earlier }: EarlierCases): Promise<Reply> {
   const [archive] = await ctx.db.select().from(archives).where(eq(archives.request_id, request.id)).orderBy(asc(archives.part))
   const copy = await copyOfPerson(ctx, request)
   const answers = await answersOf(ctx, request)
@@ -55,9 +65,17 @@ async function replyOf(ctx: Context, request: RequestRow, plan: StoredPlan, unfe
       ...(copy !== undefined && {
         recovery: { last_day: dayOf(new Date(copy.until.getTime() - 1), request.zone), categories: copy.categories },
       }),
+      ...(earlier !== undefined && { earlier_copy: toldOf(earlier, request) }),
       redactions: plan.body.hidden.map(({ collection, field, cells }) => hiddenInWords(ctx.policy, collection, field, cells)),
     },
     archive,
+  }
+}
+
+function toldOf({ destroyed, kept_until }: EarlierCopies, { zone }: RequestRow): NonNullable<ReplyFacts['earlier_copy']> {
+  return {
+    destroyed: destroyed > 0,
+    ...(kept_until !== undefined && { last_day: dayOf(new Date(kept_until.getTime() - 1), zone) }),
   }
 }
 
