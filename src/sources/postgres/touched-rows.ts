@@ -3,18 +3,25 @@ import type { Database, Session } from './connection.ts'
 
 const KINDS = ['deleted', 'updated', 'inserted'] as const
 type Kind = (typeof KINDS)[number]
-type Counts = { readonly name: string } & { readonly [kind in Kind]: number }
+type Counts = { readonly name: string; readonly emptied: boolean } & { readonly [kind in Kind]: number }
 
-/** Rows inserted, updated and deleted per table since the connection last reported, partitions summed under their root. */
+/**
+ * Rows inserted, updated and deleted per table since the connection last reported, partitions summed under their root; and the tables that this
+ * transaction holds as TRUNCATE does, which counts no rows.
+ */
 export type Touched = ReadonlyMap<string, Counts>
 
+// A temporary table is gone with the connection, and whoever fills one anew truncates it.
 const COUNT = `
+  with alone as (
+    select l.relation from pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
   select coalesce(pg_partition_root(c.oid)::oid, c.oid)::text as oid, coalesce(pg_partition_root(c.oid)::oid, c.oid)::regclass::text as name,
     sum(pg_stat_get_xact_tuples_inserted(c.oid)) as inserted, sum(pg_stat_get_xact_tuples_updated(c.oid)) as updated,
-    sum(pg_stat_get_xact_tuples_deleted(c.oid)) as deleted
+    sum(pg_stat_get_xact_tuples_deleted(c.oid)) as deleted, bool_or(c.relpersistence <> 't' and c.oid in (select relation from alone)) as emptied
   from pg_class c
   where c.relkind = 'r' and c.oid >= 16384 and c.relnamespace <> 'pg_toast'::regnamespace
-    and (pg_stat_get_xact_tuples_inserted(c.oid) > 0 or pg_stat_get_xact_tuples_updated(c.oid) > 0 or pg_stat_get_xact_tuples_deleted(c.oid) > 0)
+    and (pg_stat_get_xact_tuples_inserted(c.oid) > 0 or pg_stat_get_xact_tuples_updated(c.oid) > 0 or pg_stat_get_xact_tuples_deleted(c.oid) > 0
+      or c.oid in (select relation from alone))
   group by 1, 2`
 
 /** Reads the server's own counters of this connection; they also see what cascades and triggers do. */
@@ -28,6 +35,7 @@ export async function readTouched(session: Session): Promise<Touched> {
         inserted: Number(row['inserted']),
         updated: Number(row['updated']),
         deleted: Number(row['deleted']),
+        emptied: row['emptied'] === true,
       },
     ]),
   )
@@ -52,6 +60,7 @@ export class Tally {
     const surprises = [...new Set([...after.keys(), ...this.#counts.keys()])].flatMap((oid) => {
       const ours = this.#counts.get(oid)
       const name = after.get(oid)?.name ?? ours?.name ?? oid
+      if (after.get(oid)?.emptied === true) return [`${name} (truncated or rewritten)`]
       return KINDS.flatMap((kind) => {
         const really = (after.get(oid)?.[kind] ?? 0) - (before.get(oid)?.[kind] ?? 0)
         const expected = ours?.[kind] ?? 0
