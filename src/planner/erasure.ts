@@ -34,16 +34,36 @@ interface Whole {
   readonly keep: NonNullable<PlanItem['keep']>
 }
 
-/** A legal hold first (Art. 17(3)(e) GDPR: needed for legal claims), else what a person has decided to keep. */
+/**
+ * A legal hold first (Art. 17(3)(e) GDPR: needed for legal claims), else what a person has decided to keep. What is said of one collection is
+ * said of its table: another collection of it may find the same rows.
+ */
 function whyWhole(input: PlanInput, collection: string): Whole | undefined {
-  const hold = holdOn(input, collection)
-  if (hold !== undefined) {
+  const names = ofSameTable(input, collection)
+  for (const name of names) {
+    const hold = holdOn(input, name)
+    if (hold === undefined) continue
     const keep = { basis: 'legal_claims', statute: 'Art. 17(3)(e) GDPR', jurisdiction: 'EU', until: hold.review_on }
-    return { sentence: `Under legal hold (${hold.matter})`, how: 'held', keep }
+    return { sentence: `Under legal hold (${hold.matter})${alsoIn(input, collection, name)}`, how: 'held', keep }
   }
-  const amended = input.amendments.find((one) => one.kind === 'keep' && one.collection === collection)
-  if (amended?.keep === undefined) return undefined
-  return { sentence: `Kept by decision (${amended.ground?.article ?? amended.keep.statute})`, how: 'kept', keep: amended.keep }
+  for (const name of names) {
+    const amended = input.amendments.find((one) => one.kind === 'keep' && one.collection === name)
+    if (amended?.keep === undefined) continue
+    const sentence = `Kept by decision (${amended.ground?.article ?? amended.keep.statute})${alsoIn(input, collection, name)}`
+    return { sentence, how: 'kept', keep: amended.keep }
+  }
+  return undefined
+}
+
+/** The collections of one table, the named one first. */
+function ofSameTable({ policy }: PlanInput, id: string): string[] {
+  const { source, table } = policy.collections.get(id) ?? { source: '', table: '' }
+  const others = [...policy.collections.values()].filter((one) => table !== '' && one.source === source && one.table === table)
+  return [id, ...others.map((one) => one.id).filter((other) => other !== id)]
+}
+
+function alsoIn({ policy }: PlanInput, collection: string, other: string): string {
+  return collection === other ? '' : `, as rows of ${policy.collections.get(other)?.label ?? other}`
 }
 
 function holdOn(input: PlanInput, collection: string): Hold | undefined {
@@ -54,7 +74,8 @@ function holdOn(input: PlanInput, collection: string): Hold | undefined {
 function keptWith(input: PlanInput, found: readonly DeclaredFinding[]): Map<string, { readonly why: Whole; readonly from: string }> {
   const kept = new Map<string, { readonly why: Whole; readonly from: string }>()
   const follow = (collection: Collection, why: { readonly why: Whole; readonly from: string }): void => {
-    for (const { collection: target } of Object.values(collection.refs)) {
+    const targets = Object.values(collection.refs).flatMap((ref) => ofSameTable(input, ref.collection))
+    for (const target of targets) {
       const declared = input.policy.collections.get(target)
       if (declared === undefined || kept.has(target)) continue
       kept.set(target, why)

@@ -3,6 +3,7 @@ import { checkHttp } from './check-http.ts'
 import { checkRecovery } from './check-recovery.ts'
 import { checkRules } from './check-rules.ts'
 import { checkStrategies } from './check-strategies.ts'
+import { checkTables } from './check-tables.ts'
 import { type Checking, checkName, type Place, say } from './columns.ts'
 import { type Merged, problemAt, type Section } from './merge.ts'
 import type { PolicyDocument } from './positions.ts'
@@ -30,6 +31,7 @@ export function checkPolicy(merged: Merged, documents: readonly PolicyDocument[]
     }
   }
   checkCollections(checking)
+  checkTables(checking)
   checkHttp(checking)
   checkRecovery(checking)
   checkRules(checking)

@@ -47,6 +47,12 @@ function planned(holds: readonly Hold[], names: readonly string[], own: Policy =
   )
 }
 
+function copyOf(name: string, id: string, changed: Partial<Collection> = {}): Named<Collection> {
+  const declared = policy.collections.get(name)
+  if (declared === undefined) throw new TypeError(name)
+  return { ...declared, ...changed, id }
+}
+
 describe('a hold on one collection', () => {
   it('keeps with it what its rows refer to, on the same ground, and nothing else', () => {
     expect(planned([hold('devices')], ['accounts', 'devices', 'subscriptions', 'invoices', 'feedback'])).toEqual({
@@ -86,12 +92,23 @@ describe('a hold on one collection', () => {
     })
   })
 
+  it('keeps the rows of its table whole, whatever collection finds them, with what each of those refers to', () => {
+    const gifts = copyOf('devices', 'gifts')
+    const people = copyOf('accounts', 'people', { refs: {} })
+    const collections = new Map([...policy.collections, ['gifts', gifts], ['people', people]])
+    expect(planned([hold('devices')], ['devices', 'gifts', 'people', 'feedback'], { ...policy, collections })).toEqual({
+      devices: 'held: Under legal hold (Case 7).',
+      gifts: 'held: Under legal hold (Case 7), as rows of Devices.',
+      people: 'held: Under legal hold (Case 7): what is held in Devices refers to it.',
+      feedback: 'erase',
+    })
+    const elsewhere = new Map([...collections, ['gifts', { ...gifts, source: 'elsewhere' }]])
+    expect(planned([hold('devices')], ['gifts'], { ...policy, collections: elsewhere })).toEqual({ gifts: 'erase' })
+  })
+
   it('ends where refs go in a circle', () => {
-    const circle = (id: string, to: string): Named<Collection> => {
-      const declared = policy.collections.get('devices')
-      if (declared === undefined) throw new TypeError('devices')
-      return { ...declared, id, refs: { next: { collection: to, columns: ['id'] } } }
-    }
+    const circle = (id: string, to: string): Named<Collection> =>
+      copyOf('devices', id, { table: id, refs: { next: { collection: to, columns: ['id'] } } })
     const collections = new Map([circle('a', 'b'), circle('b', 'c'), circle('c', 'a'), circle('d', 'a')].map((one) => [one.id, one]))
     const items = planned([hold('a')], ['a', 'b', 'c', 'd'], { ...policy, collections })
     expect(Object.entries(items).map(([id, item]) => `${id} ${item.split(' ')[0]}`)).toEqual(['a held:', 'b held:', 'c held:', 'd erase'])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { problems } from './sound.ts'
+import { problems, SOUND } from './sound.ts'
 
 describe('What does not fit together is found', () => {
   test.each<[string, string, string[]]>([
@@ -136,5 +136,31 @@ describe('What does not fit together is found', () => {
     ],
   ])('%j → %j', (from, to, expected) => {
     expect(problems(from, to)).toEqual(expected)
+  })
+})
+
+describe('two collections of one table', () => {
+  const gifts = (more: string, when = '') => `  gifts:
+    source: main
+    table: bills
+    label: Gifts
+    category: money
+    key: id
+    opened_by:
+      - { identifier: email, columns: note${when} }
+    fields: { id: {}, note: {}, amount: {} }
+${more}retention:
+  clients:
+    category`
+  const said = (more: string, when?: string, sound?: string) => problems('retention:\n  clients:\n    category', gifts(more, when), sound)
+  const MARKED = SOUND.replace('columns: client_id }', 'columns: client_id, when: { amount: [1, 2] } }')
+
+  test('cannot keep and delete the same rows', () => {
+    const sentence = 'expected on_erasure keep, as bills of the same table has, or `when` in both that tells their rows apart'
+    expect(said('')).toEqual([`gifts | ${sentence}, got on_erasure delete (in collections.gifts.on_erasure)`])
+    expect(said('    on_erasure: leave\n    leave_reason: R\n')).toEqual([])
+    expect(said('', ', when: { amount: 1 }', MARKED)).toHaveLength(1)
+    expect(said('', ', when: { amount: 3 }', MARKED)).toEqual([])
+    expect(said('', ', meaning: bridge')).toEqual([])
   })
 })
