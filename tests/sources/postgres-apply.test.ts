@@ -34,6 +34,7 @@ const WRITTEN: Written = {
       source: 'shop',
       table: 'lines',
       label: 'Lines',
+      category: 'account',
       key: ['bill_id', 'n'],
       opened_by: [{ identifier: 'account_id', columns: 'owner' }],
       refs: { bill: { collection: 'bills', columns: 'bill_id' } },
@@ -257,6 +258,12 @@ describe('what nobody planned', () => {
     )
     expect(await everything()).toEqual(before)
     expect(await company.lines('select is_called from writes')).toEqual(['false'])
+    // Nobody has looked at the source since: whatever the trigger does, it was not foreseen.
+    await expect(apply([erasing('lines', '1')])).rejects.toThrow(
+      /has changed since it was last looked at, so everything was rolled back: table lines, trigger noted: it runs when an erasure /,
+    )
+    expect(await everything()).toEqual(before)
+    expect((await company.source.check()).map(({ sentence }) => sentence)).toContainEqual(expect.stringContaining('trigger noted'))
     expect(await apply([erasing('lines', '1', { limit: 2 })])).toMatchObject({ rows: { lines: 2 } })
     expect(await company.lines('select is_called from writes')).toEqual(['true'])
     await company.admin.query('drop trigger noted on lines; drop function noted; drop sequence writes')

@@ -34,6 +34,8 @@ export interface Reaction {
 export interface Links {
   readonly foreign_keys: readonly ForeignKey[]
   readonly reactions: readonly Reaction[]
+  /** Another one as soon as any of them is made, changed, switched on or off, or dropped. */
+  readonly digest: string
 }
 
 const ON_CHANGE = { a: 'no action', r: 'restrict', c: 'cascade', n: 'set null', d: 'set default' } as const
@@ -72,6 +74,15 @@ const RULES = `
     and r.ev_enabled in ('O', 'A')
   order by 1, 2`
 
+// A row of the catalog that is changed in any way is a new version of it.
+const DIGEST = `
+  with here as (select c.oid from pg_class c where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind in ('r', 'p')),
+  part as (
+    select 't' || t.oid || '.' || t.xmin as version from pg_trigger t join here on here.oid = t.tgrelid where not t.tgisinternal
+    union all select 'r' || r.oid || '.' || r.xmin from pg_rewrite r join here on here.oid = r.ev_class
+    union all select 'f' || f.oid || '.' || f.xmin from pg_constraint f where f.contype = 'f' and (f.conrelid in (select oid from here) or f.confrelid in (select oid from here)))
+  select coalesce(md5(string_agg(version, ',' order by version)), '') as digest from part`
+
 type ForeignKeyRow = Omit<ForeignKey, 'on_delete' | 'on_update'> & {
   readonly on_delete: keyof typeof ON_CHANGE
   readonly on_update: keyof typeof ON_CHANGE
@@ -87,13 +98,21 @@ interface ReactionRow {
 
 /** Reads how tables hang together and what reacts to changes of their rows; foreign keys of other schemas that point here are among them. */
 export async function readLinks(session: Session, schema: string): Promise<Links> {
+  // Asked first: what changes meanwhile is then seen as a change.
+  const digest = await linksDigest(session, schema)
   const keys = (await session.query<ForeignKeyRow>(FOREIGN_KEYS, [schema])).rows
   const triggers = (await session.query<ReactionRow>(TRIGGERS, [schema])).rows
   const rules = (await session.query<ReactionRow>(RULES, [schema])).rows
   return {
+    digest,
     foreign_keys: keys.map((key) => ({ ...key, on_delete: ON_CHANGE[key.on_delete], on_update: ON_CHANGE[key.on_update] })),
     reactions: [...triggers.map((row) => reactionOf(row, 'trigger')), ...rules.map((row) => reactionOf(row, 'rule'))],
   }
+}
+
+/** Tells whether links and reactions are still those that were read, in one small look. */
+export async function linksDigest(session: Session, schema: string): Promise<string> {
+  return String((await session.query(DIGEST, [schema])).rows[0]?.['digest'])
 }
 
 function reactionOf({ table, name, deletes, updates, columns }: ReactionRow, kind: Reaction['kind']): Reaction {

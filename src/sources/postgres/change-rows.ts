@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { SourceError, type Effect } from '../source.ts'
 import { changeLocked } from './change-locked.ts'
+import { assertForeseen } from './changed-links.ts'
 import { perform, type Database, type Session } from './connection.ts'
 import { sourceError } from './errors.ts'
 import { isCopied, tooMany, whereSql, type Prepared } from './lock-rows.ts'
@@ -38,6 +39,7 @@ export async function changeRows(
   }
   await checkDeferred(db, session)
   work.tally.compare(db, before, await readTouched(session))
+  await assertForeseen(db, session, work.tally.tables)
   return rows
 }
 

@@ -29,6 +29,7 @@ const NO_CATALOG = (schema: string): Catalog => ({
   tables: new Map(),
   foreign_keys: [],
   reactions: [],
+  digest: '',
   counts_rows: false,
   utf8: true,
 })

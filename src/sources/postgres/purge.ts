@@ -1,6 +1,7 @@
 import { SourceError, type PurgeBatch, type PurgeOutcome } from '../source.ts'
 import { addToAggregate } from './aggregate.ts'
 import { assertCounted, assertEnforced } from './apply.ts'
+import { assertForeseen } from './changed-links.ts'
 import { perform, transaction, type Database, type Session } from './connection.ts'
 import { preparePurge, refSql, type Purging } from './due.ts'
 import { lockDue, lockedSql, type Locked } from './lock-due.ts'
@@ -48,7 +49,9 @@ async function workOff(db: Database, session: Session, batch: PurgeBatch, purgin
   const tally = new Tally()
   const windowed = byWindow ? await workOffWindow(db, session, batch, purging, tally) : 'not by window'
   const done = windowed === 'not by window' ? await workOffLocked(db, session, batch, purging, tally) : { ...windowed, with: {} }
-  if (done.rows > 0) tally.compare(db, before, await readTouched(session))
+  if (done.rows === 0) return done
+  tally.compare(db, before, await readTouched(session))
+  await assertForeseen(db, session, tally.tables)
   return done
 }
 

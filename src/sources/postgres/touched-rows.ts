@@ -73,8 +73,13 @@ export class Tally {
     throw new SourceError(db.declaration.id, '', 'unexpected_rows', sentence)
   }
 
+  /** Names of the tables that our statements changed. */
+  get tables(): ReadonlySet<string> {
+    return new Set([...this.#counts.values()].map(({ name }) => name))
+  }
+
   #writtenByTriggers(db: Database): ReadonlySet<string> {
-    const changed = new Set([...this.#counts.values()].map(({ name }) => name))
+    const changed = this.tables
     const tables = [...db.policy.collections.values()]
       .filter(({ source, table }) => source === db.declaration.id && changed.has(table))
       .flatMap(({ triggers }) => Object.values(triggers).flatMap(({ writes_to }) => writes_to))
