@@ -8,7 +8,9 @@ import { archives, tasks } from '../../src/db/schema/work.ts'
 import { Refusal } from '../../src/errors.ts'
 import { answerTask, taskAnswer } from '../../src/requests/carrying-out/answer-task.ts'
 import { assignTask } from '../../src/requests/carrying-out/assign-task.ts'
+import { answerQuestion } from '../../src/requests/decision/answer-question.ts'
 import { approveRequest } from '../../src/requests/decision/approve.ts'
+import { planRequestAgain } from '../../src/requests/decision/plan-again.ts'
 import { findRequest } from '../../src/requests/find.ts'
 import { readTask } from '../../src/requests/list-tasks.ts'
 import { readCase, readPlan } from '../../src/requests/read-case.ts'
@@ -116,6 +118,47 @@ describe('Ada, who never called', () => {
     const [archive] = await habeas.ctx.db.select().from(archives).orderBy(desc(archives.built_at)).limit(1)
     await releaseArchive(habeas.as(dpo), { reference, archive_sha256: archive?.sha256 ?? '' })
     expect(await replyText(reference)).toContain('not searched: people stand there by number of a call to support, and you have none')
+  })
+})
+
+describe('a card that was handed in for a reader', () => {
+  it('is not asked for again while it is the same reader, and never given to the other one at the same address', async () => {
+    const library = await openInstallation({ company: 'second' })
+    const librarian = library.as(await library.staff('dpo'))
+    const email = 'juergen.gross@example.com'
+    const move = (card: number, to: string) =>
+      library.company.query(`update bibliothek.leser set mailadresse = $2 where zweigstelle = 'NORD' and ausweisnummer = $1`, [card, to])
+    await move(18, email)
+    const { reference } = await library.askAndProve({ email })
+    const choose = async (place: number): Promise<void> => {
+      const choice = (await readCase(librarian, { reference })).questions[0]?.choices[place] ?? ''
+      await answerQuestion(librarian, { reference, question_id: 'identity', choice })
+      await library.work()
+    }
+    const open = async () => (await library.ctx.db.select().from(tasks)).filter(({ state }) => state === 'open')
+    const files = async (): Promise<string[]> => {
+      const [archive] = await library.ctx.db.select().from(archives)
+      if (archive === undefined) throw new Error('no archive was built')
+      return [...(await unzip(await buffer(await openArchive(library.ctx, archive)))).values()].map(String)
+    }
+    await choose(0)
+    await answerTask(librarian, { id: (await open())[0]?.id ?? '', found: true, text: 'The card of the first reader.' })
+    await library.work()
+    await planRequestAgain(librarian, { reference })
+    await library.work()
+    expect(await open(), 'it is the same reader').toEqual([])
+    expect((await files()).join()).toContain('The card of the first reader.')
+
+    await move(17, 'moved@example.com')
+    await planRequestAgain(librarian, { reference })
+    await library.work()
+    await choose(0)
+    expect(await open(), 'it is another reader').toHaveLength(1)
+    await answerTask(librarian, { id: (await open())[0]?.id ?? '', found: true, text: 'The card of the second reader.' })
+    await library.work()
+    const given = (await files()).join()
+    expect(given).toContain('The card of the second reader.')
+    expect(given).not.toContain('The card of the first reader.')
   })
 })
 

@@ -15,6 +15,7 @@ import { voidApprovals } from '../decision/approvals.ts'
 import { draftPlan, type Draft } from '../planning/draft-plan.ts'
 import { storePlan } from '../planning/plan-request.ts'
 import { transitionIf, type RequestRow } from '../transition.ts'
+import { takeOverAnswer } from './answered-tasks.ts'
 import { stepsFor } from './steps-for.ts'
 
 /**
@@ -77,23 +78,16 @@ const openSteps = verb(
       await ctx.db
         .insert(steps)
         .values({ id: stepId, request_id: request.id, plan_id: plan.id, ...step, ...limits, position, state: 'ready' })
-      if (step.kind === 'task' && !(await takeOverAnswer(ctx, request, stepId, step.source)))
-        await openTask(ctx, request, stepId, step.source)
+      if (step.kind === 'task') {
+        const asked = { id: stepId, source: step.source, plan }
+        if (!(await takeOverAnswer(ctx, request, asked))) await openTask(ctx, request, asked)
+      }
       if (step.kind === 'record' || (step.kind === 'apply' && waited.length === 0))
         await enqueue(ctx, 'carry_out_step', { step_id: stepId })
     }
     await enqueue(ctx, 'advance_request', { request_id: request.id })
   },
 )
-
-/** What a person has answered for an earlier plan of the same case is not asked again; false when there is nothing. */
-async function takeOverAnswer(ctx: Context, request: RequestRow, stepId: string, source: string): Promise<boolean> {
-  const answered = and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.source, source), eq(tasks.state, 'answered'))
-  const taken = await ctx.db.update(tasks).set({ step_id: stepId }).where(answered).returning({ id: tasks.id })
-  if (taken.length === 0) return false
-  await ctx.db.update(steps).set({ state: 'done', done_at: ctx.clock.now() }).where(eq(steps.id, stepId))
-  return true
-}
 
 /** The operator whom the policy names, when that is one of this installation; else whoever may answer is asked. */
 async function operatorOf(ctx: Context, email: string | undefined): Promise<string | null> {
@@ -105,7 +99,10 @@ async function operatorOf(ctx: Context, email: string | undefined): Promise<stri
   return operator?.id ?? null
 }
 
-async function openTask(ctx: VerbContext, request: RequestRow, stepId: string, sourceId: string): Promise<void> {
+/** A step that a person does, and the plan that says about whom. */
+type Asked = Readonly<{ id: string; source: string; plan: { id: string } }>
+
+async function openTask(ctx: VerbContext, request: RequestRow, { id: stepId, source: sourceId, plan }: Asked): Promise<void> {
   const source = ctx.policy.sources.get(sourceId)
   if (source === undefined) throw new Error(`the policy has no source ${sourceId}`)
   const asks = RIGHT_TABLE[request.right as Right].asks
@@ -118,6 +115,16 @@ async function openTask(ctx: VerbContext, request: RequestRow, stepId: string, s
   const assignee = await operatorOf(ctx, source.assignee)
   await ctx.db
     .insert(tasks)
-    .values({ id, request_id: request.id, step_id: stepId, source: sourceId, instructions, due_at: dueAt, state: 'open', assignee })
+    .values({
+      id,
+      request_id: request.id,
+      step_id: stepId,
+      plan_id: plan.id,
+      source: sourceId,
+      instructions,
+      due_at: dueAt,
+      state: 'open',
+      assignee,
+    })
   await ctx.record('task.opened', { case: request.reference, task: id, source: sourceId, due_at: dueAt.toISOString(), assignee })
 }

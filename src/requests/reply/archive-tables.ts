@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import type { ArchiveFile, ArchiveTable, Redaction } from '../../archives/archive-input.ts'
 import type { Context } from '../../context.ts'
-import { tasks } from '../../db/schema/work.ts'
+import type { tasks } from '../../db/schema/work.ts'
 import { companyItems, OWN_SOURCE } from '../../planner/own-records.ts'
 import type { PlanItem } from '../../planner/shape.ts'
 import type { Collection } from '../../policy/schema.ts'
 import { kindsOf, REDACTED_LABELS } from '../../sources/redaction.ts'
 import type { DataSource, DiscloseRequest } from '../../sources/source.ts'
-import { and, asc, eq, isNotNull } from 'drizzle-orm'
+import { answeredTasks } from '../carrying-out/answered-tasks.ts'
 import { readTable, writeTable } from '../carrying-out/answered-table.ts'
 import type { ClaimedStep } from '../carrying-out/claim.ts'
 import { addressesOf, selectionOf } from '../planning/freeze.ts'
@@ -52,20 +52,19 @@ async function tableOf(
 /** The redaction log of a table (law.md §4): what was taken out of which field, and of how many cells. */
 async function redactionsOf(source: DataSource, collection: Collection, request: Omit<DiscloseRequest, 'format'>): Promise<Redaction[]> {
   const cells = await source.redactions(request)
-  return Object.entries(cells).map(([field, number]) => {
-    const kinds = kindsOf(collection, field).map((kind) => REDACTED_LABELS[kind])
-    return { field, reason: `Other people's ${kinds.join(', ')} were taken out (Art. 15(4) GDPR).`, cells: number }
-  })
+  return Object.entries(cells).map(([field, number]) => redactionOf(collection, field, number))
+}
+
+/** One line of the log: what the field wants taken out, and of how many cells it was. */
+export function redactionOf(collection: Collection, field: string, cells: number): Redaction {
+  const kinds = kindsOf(collection, field).map((kind) => REDACTED_LABELS[kind])
+  return { field, reason: `Other people's ${kinds.join(', ')} were taken out (Art. 15(4) GDPR).`, cells }
 }
 
 /** Tables that people have handed in of systems that only they can look into. */
 export async function answeredTables(ctx: Context, requestId: string): Promise<ArchiveTable[]> {
-  const answered = await ctx.db
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.request_id, requestId), eq(tasks.kind, 'search'), isNotNull(tasks.rows)))
-    .orderBy(asc(tasks.source))
-  return Promise.all(answered.map((task) => answeredTable(ctx, task)))
+  const answered = await answeredTasks(ctx, requestId)
+  return Promise.all(answered.filter(({ rows }) => rows !== null).map((task) => answeredTable(ctx, task)))
 }
 
 async function answeredTable(ctx: Context, task: typeof tasks.$inferSelect): Promise<ArchiveTable> {
@@ -87,11 +86,7 @@ async function answeredTable(ctx: Context, task: typeof tasks.$inferSelect): Pro
 
 /** What people found in systems that only people can look into. */
 export async function archiveFiles(ctx: Context, requestId: string): Promise<ArchiveFile[]> {
-  const answered = await ctx.db
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.request_id, requestId), eq(tasks.kind, 'search'), eq(tasks.found, true)))
-    .orderBy(asc(tasks.source))
+  const answered = (await answeredTasks(ctx, requestId)).filter(({ found }) => found === true)
   const files: ArchiveFile[] = []
   for (const task of answered) {
     const source = ctx.policy.sources.get(task.source)?.label ?? task.source

@@ -1,10 +1,11 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { archives, receipts, tasks } from '../../db/schema/work.ts'
+import { archives, receipts } from '../../db/schema/work.ts'
 import type { Answered, ReplyFacts, UnfetchedCopy } from '../../letters/letter-case.ts'
 import { RIGHT_TABLE } from '../../policy/rights.ts'
 import type { Policy } from '../../policy/schema.ts'
 import type { VerbContext } from '../../verb.ts'
+import { answeredTasks } from '../carrying-out/answered-tasks.ts'
 import { composeLetter } from '../compose-letter.ts'
 import { currentPlan, type StoredPlan } from '../decision/lock-for-decision.ts'
 import { outcomeOf } from '../outcome.ts'
@@ -81,10 +82,7 @@ function toldOf({ destroyed, kept_until }: EarlierCopies, { zone }: RequestRow):
 
 /** What people answered of the systems that only they can look into. */
 async function answersOf(ctx: Context, request: RequestRow): Promise<Answered[]> {
-  const answered = await ctx.db
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.request_id, request.id), eq(tasks.kind, 'search'), eq(tasks.state, 'answered')))
+  const answered = await answeredTasks(ctx, request.id)
   return Promise.all(
     answered.map(async ({ id, source, found, ground, facts }): Promise<Answered> => {
       if (ground === null || facts === null) return { source, found: found === true }
