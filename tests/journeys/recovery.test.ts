@@ -37,7 +37,10 @@ async function keepingAll(): Promise<string> {
   const path = join(folder, 'data-map.yaml')
   const text = (await readFile(path, 'utf8')).replaceAll('    recovery: P14D\n', '')
   const basis = /^    basis: (?:contract|legitimate_interest|legal_obligation)$/gm
-  await writeFile(path, text.replaceAll(basis, '$&\n    recovery: P14D'))
+  const feedback = '      message: { label: message, origin: provided }\n'
+  if (!text.includes(feedback)) throw new Error('the sample has no feedback that is not redacted')
+  const redacted = text.replace(feedback, feedback.replace(' }', ', redact: [email, phone] }'))
+  await writeFile(path, redacted.replaceAll(basis, '$&\n    recovery: P14D'))
   return folder
 }
 
@@ -131,6 +134,10 @@ describe('Chiara was erased and nobody made an error', () => {
   it('gets what is sealed in a copy of her data, has it destroyed at once, and then nobody can open it', async () => {
     const email = 'chiara@example.com'
     const others = await sealedFiles()
+    const account = await accountOf(server.company, email)
+    const said = `Ask joris@example.org, +31 6 12345678, or me: ${email}`
+    const { rowCount } = await server.company.query('update feedback set message = $2 where account_id = $1', [account, said])
+    expect(rowCount, 'the premise: she has written').toBe(1)
     const { reference } = await erased(email)
     const { json } = await call('POST', '/v1/requests', { body: { right: 'access', email } })
     const access = String(json['reference'])
@@ -147,6 +154,13 @@ describe('Chiara was erased and nobody made an error', () => {
     expect(text, 'named, never shown').not.toContain('argon2')
     const accounts = [...entries].find(([path]) => /accounts.sealed.copy.*\.json$/.test(path))?.[1].toString() ?? ''
     expect(JSON.parse(accounts)).toMatchObject([{ email }])
+    expect(text, 'what is about others').not.toMatch(/joris@|12345678/)
+    const feedback = [...entries].filter(([path]) => /feedback.*sealed.copy/.test(path)).map(([, bytes]) => bytes.toString())
+    expect(feedback).toHaveLength(2)
+    for (const one of feedback) expect(one).toContain(`Ask [removed], [removed], or me: ${email}`)
+    const { resources } = JSON.parse(entries.get('datapackage.json')?.toString() ?? '{}') as { resources: Record<string, unknown>[] }
+    const [described] = resources.filter(({ path }) => /feedback.*sealed.copy/.test(String(path)))
+    expect(described?.['redactions']).toMatchObject([{ field: 'message', cells: 1 }])
 
     const kept = await Promise.all(
       (await sealedFiles())
