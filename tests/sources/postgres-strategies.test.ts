@@ -27,7 +27,8 @@ const SCHEMA = `
   create domain plain as text check (value ~ '^[a-z]+$');
   create table things (id int, part text, owner int not null, primary key (id, part), body text, short varchar(12), mail text, token uuid, ip inet,
     net cidr, seen_from text, must text not null default '1.2.3.4', postcode varchar(10), unique_name varchar(30) unique, unique_mail text, hue colour,
-    n numeric(5, 2), yes boolean, born date, at timestamptz, data jsonb, text_data json, tags text[], kept_by plain, raw bytea, char_code char(20), code varchar(16));
+    n numeric(5, 2), yes boolean, born date, at timestamptz, data jsonb, text_data json, tags text[], kept_by plain, raw bytea, char_code char(20), code varchar(16),
+    keys uuid[], seats int[], hosts inet[], grid text[], seen timestamp(0), spent numeric(5, 2)[]);
   create unique index on things (lower(unique_mail));`
 
 let company: Company
@@ -255,5 +256,31 @@ describe('parts of a value', () => {
       5,
       null,
     ])
+  })
+})
+
+describe('what a column keeps in its own way', () => {
+  test('is settled: a number is rounded, a time loses its fractions', async () => {
+    expect(await changed('n', { value: 1.234 }, [7, null])).toEqual(['1.23', '1.23'])
+    expect(await changed('seen', { value: '2026-01-02 03:04:05.6' }, ['2025-01-01'])).toEqual(['2026-01-02 03:04:06'])
+    expect(await changed('spent', { value: '{1.234}' }, ['{7}'])).toEqual(['{1.23}'])
+  })
+
+  test('is the same value in another writing, and goes', async () => {
+    const id = 'aaaaaaaa-0000-4000-8000-00000000000f'
+    const mine = (value: string) => ({ openings: [opening('token', 'keys[]', [value, 'no such value'])] })
+    expect(await changed('keys', { remove: 'token' }, [`{${id},${id.replace('f', 'e')}}`], mine(id.toUpperCase()))).toEqual([
+      `{${id.replace('f', 'e')}}`,
+    ])
+    expect(await changed('seats', { remove: 'token' }, ['{7,70}'], mine('7'))).toEqual(['{70}'])
+    expect(await changed('hosts', { remove: 'token' }, ['{10.0.0.1,10.0.0.2}'], mine('10.0.0.1'))).toEqual(['{10.0.0.2}'])
+  })
+
+  test('with more than one dimension stays whole, and is counted as left', async () => {
+    await company.admin.query('delete from things')
+    await company.admin.query(`insert into things (id, part, owner, grid) values (1, 'a', 7, '{{ada,x},{y,z}}'), (2, 'a', 7, '{ada,x}')`)
+    const { left } = await apply('grid', { remove: 'token' }, null, [opening('token', 'grid[]', ['ada'])])
+    expect(left).toEqual({ things: 1 })
+    expect(await read('grid')).toEqual(['{{ada,x},{y,z}}', '{x}'])
   })
 })

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 import type { IdentifierValue } from '../source.ts'
 import type { ColumnShape } from '../source.ts'
 import type { Column } from './catalog.ts'
@@ -8,11 +10,11 @@ const INSTANTS = new Set(['timestamptz', 'timestamp', 'date'])
 const WITHOUT_EQUALITY = new Set(['json', 'xml', 'point', 'box', 'lseg', 'path', 'polygon', 'circle', 'line'])
 
 /** Values of this column are text, so that a cell can be read as a formula and a letter's case can differ. */
-export function isText(column: Column): boolean {
+export function isText(column: Pick<Column, 'type' | 'category'>): boolean {
   return column.category === 'S'
 }
 
-export function isInstant(column: Column): boolean {
+export function isInstant(column: Pick<Column, 'type' | 'category'>): boolean {
   return INSTANTS.has(column.type)
 }
 
@@ -57,13 +59,14 @@ const DAY = /^\d{4,6}-\d\d-\d\d$/
 const INSTANT = /^\d{4,6}-\d\d-\d\d[ T]\d\d:\d\d/
 
 /** Whether the text is a value of the column's type in its usual writing; undefined when only the server can tell. */
-function isOfType(column: Column, part: string): boolean | undefined {
+export function isOfType(column: Pick<Column, 'type' | 'category'>, part: string): boolean | undefined {
   if (isText(column)) return true
   const limit = WHOLE[column.type]
   if (limit !== undefined) return INTEGER.test(part) && BigInt(part) < limit && BigInt(part) >= -limit
   if (column.type === 'uuid') return UUID.test(part)
   if (column.category === 'B') return part === 'true' || part === 'false'
   if (column.type === 'numeric') return NUMBER.test(part)
+  if (column.type === 'inet') return isIP(part) > 0 || undefined
   if (column.type === 'float4' || column.type === 'float8') return FLOAT.test(part) ? undefined : false
   return isInstant(column) && !(column.type === 'date' ? DAY : INSTANT).test(part) ? false : undefined
 }

@@ -10,7 +10,7 @@ import { digestOf, pseudonymSql, pseudonymUuidSql, type Digest } from './pseudon
 import { impersonalSql } from './redact.ts'
 import { limitsOf, replacementOf, rowText } from './replacement.ts'
 import { theirsSql } from './strategy-shared.ts'
-import { withoutElementsSql, withoutPathsSql } from './strategy-json.ts'
+import { hasElementsSql, withoutElementsSql, withoutPathsSql } from './strategy-json.ts'
 import { fittingSql, halfPostcodeSql, networkSql, networkTextSql } from './strategy-text.ts'
 
 type Changes = Readonly<Record<string, Strategy>>
@@ -54,6 +54,8 @@ export function unsettledSql(db: Database, place: Mapped, alias: string, set: Ch
   const differs = (column: Column, strategy: Strategy): string => {
     const sql = sqlColumn(alias, column)
     if (strategy === null) return `${sql} is not null`
+    // Asked of the elements themselves: what could not be taken out must not count as settled.
+    if ('remove' in strategy) return hasElementsSql(sql, column, knownAs(whose, strategy.remove), parameters)
     // Where the database calls different texts equal, what is to go could stay.
     if (isText(column) && !('value' in strategy))
       return `${sql}::text collate "C" is distinct from (${target(column, strategy)}) collate "C"`
@@ -88,19 +90,28 @@ function targets(db: Database, place: Mapped, alias: string, parameters: Paramet
   return (column, strategy) => {
     const sql = sqlColumn(alias, column)
     if (strategy === null) return 'null'
-    if ('value' in strategy) return parameters.bind(String(strategy.value), column.cast)
+    if ('value' in strategy) return boundSql(statement, column, String(strategy.value))
     if ('truncate' in strategy) return truncatedSql(statement, column, strategy.truncate)
     if ('replace' in strategy) return replacedSql(statement, column)
     if ('drop' in strategy) return withoutPathsSql(sql, column, strategy.drop, parameters)
-    if ('remove' in strategy) {
-      const known = whose.openings.filter(({ identifier }) => identifier === strategy.remove)
-      return withoutElementsSql(sql, column, known, parameters)
-    }
+    if ('remove' in strategy) return withoutElementsSql(sql, column, knownAs(whose, strategy.remove), parameters)
     const { length } = limitsOf(place.table.limits, column)
     if ('redact' in strategy) return fittingSql(impersonalSql(db, `${sql}::text`, whose.openings, parameters), length, `'${REMOVED}'`)
     if (whose.pseudonym_key === undefined) throw unfit(statement, column, 'a pseudonym needs the key of a case')
     return column.type === 'uuid' ? pseudonymUuidSql(sql, digest()) : pseudonymSql(`${sql}::text`, digest(), length)
   }
+}
+
+function knownAs({ openings }: Whose, kind: string): readonly Opening[] {
+  return openings.filter(({ identifier }) => identifier === kind)
+}
+
+/** As the column itself would keep it, or it would never be found settled; where that would cut a text short, by its type alone. */
+function boundSql({ place, parameters }: Statement, column: Column, value: string): string {
+  const { declared } = limitsOf(place.table.limits, column)
+  const bound = parameters.bind(value, column.cast)
+  const cuts = [column.category, column.element?.category].some((category) => category === 'S' || category === 'V')
+  return cuts || declared === column.cast ? bound : `${bound}::${declared}`
 }
 
 function truncatedSql(
@@ -126,14 +137,14 @@ function truncatedSql(
 }
 
 function replacedSql(statement: Statement, column: Column): string {
-  const { db, place, alias, parameters, digest } = statement
+  const { db, place, alias, digest } = statement
   const sql = sqlColumn(alias, column)
   const replacement = replacementOf(db, place, column)
   if (replacement.kind === 'none') throw unfit(statement, column, `expected ${replacement.expected}`)
   if (replacement.kind === 'year') return truncatedSql(statement, column, 'year')
   const value =
     replacement.kind === 'constant'
-      ? parameters.bind(replacement.value, column.cast)
+      ? boundSql(statement, column, replacement.value)
       : replacement.sql(digest()(rowText(db, place, alias, column)))
   return `case when ${sql} is null then null else ${value} end`
 }
