@@ -18,9 +18,11 @@ export async function shredDueCopies(ctx: Context, now: Date): Promise<number> {
   return shredded
 }
 
-/** Rings at the very end of a copy: it does not live on until the night. */
-export async function shredCopies(ctx: Context, _payload: { request_id: string }): Promise<void> {
-  await shredDueCopies(actingAs(ctx, { kind: 'system', name: 'recovery' }), ctx.clock.now())
+/** Destroys what a case's copies have come to, at their very end or once they have served: none lives on until the night. */
+export async function shredCopies(ctx: Context, { request_id }: { request_id: string }): Promise<void> {
+  const system = actingAs(ctx, { kind: 'system', name: 'recovery' })
+  const now = ctx.clock.now()
+  for (const { id } of await dueCopies(system, now, request_id)) await shredDueCopy(system, { id, now })
 }
 
 /** One copy: key and bytes first, so that a crash leaves a row that is tried again and never bytes that somebody could open. */
@@ -47,12 +49,12 @@ const shredDueCopy = verb(
   },
 )
 
-async function dueCopies(ctx: Context, now: Date): Promise<{ id: string }[]> {
+async function dueCopies(ctx: Context, now: Date, requestId?: string): Promise<{ id: string }[]> {
   return ctx.db
     .select({ id: recoveryCopies.id })
     .from(recoveryCopies)
     .innerJoin(requests, eq(requests.id, recoveryCopies.request_id))
-    .where(isDue(now))
+    .where(and(isDue(now), requestId === undefined ? undefined : eq(recoveryCopies.request_id, requestId)))
 }
 
 /** At its end or at the case's due date, whichever is first (design.md §2); and what is void, spent or destroyed at once. */

@@ -13,7 +13,6 @@ import { agreedFinding, findingsOf, openCopies, type CopyRow } from './copies.ts
 import { isErasedAgain } from './erased-again.ts'
 import { openingsPlace, pseudonymPlace } from './keep-copy.ts'
 import { recordPutBack } from './record-put-back.ts'
-import { shredEndedCopies } from './shred-ended.ts'
 
 const RETRY_MS = 300_000
 
@@ -41,7 +40,6 @@ export async function putBackCopies(ctx: Context, { request_id: id }: { request_
       await recordFailure(system, { request, copies: pieces, reason: error.message, retry: error.transient })
     }
   }
-  await shredEndedCopies(system, { request })
 }
 
 async function putBackAt(ctx: Context, copies: readonly CopyRow[]): Promise<PutBackOutcome> {

@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { recoveryCopies, type RecoveryConflict } from '../../db/schema/recovery.ts'
 import { putBackLedger } from '../../db/schema/retention.ts'
 import { intents, receipts } from '../../db/schema/work.ts'
+import { enqueue } from '../../outbox.ts'
 import type { PutBackOutcome } from '../../sources/source.ts'
 import { verb, type VerbContext } from '../../verb.ts'
 import type { RequestRow } from '../transition.ts'
@@ -37,7 +38,11 @@ export const recordPutBack = verb(
       .where(mine)
       .returning({ id: recoveryCopies.id })
     if (first === undefined || changed.length === 0) return
-    if (!blocked) await rememberPutBack(ctx, copies)
+    if (!blocked) {
+      await rememberPutBack(ctx, copies)
+      // They have served; key and bytes go next.
+      await enqueue(ctx, 'shred_copies', { request_id: request.id })
+    }
     const said = { source: first.source, confirmed_by: outcome.confirmed_by, rows: outcome.rows, conflicts }
     await writeReceipt(ctx, request, { finding: agreedFinding(await findingsOf(ctx, [request.id])), ...said })
     if (blocked) await ctx.record('recovery.blocked', { case: request.reference, source: first.source, conflicts: conflicts.map(inWords) })
