@@ -1,13 +1,14 @@
-/** A value as staff see it until they ask to reveal it: enough to recognise, not enough to use. */
+/** A value as staff see it until they ask to reveal it: enough to recognise, not enough to use. Of a mail domain the ending stays, of nothing else. */
 export function mask(value: string): string {
   const at = value.lastIndexOf('@')
-  if (at > 0) return `${value.slice(0, 1)}•••@${maskWord(value.slice(at + 1))}`
-  return maskWord(value)
+  return at > 0 ? `${value.slice(0, 1)}•••@${maskDomain(value.slice(at + 1))}` : maskWord(value)
+}
+
+function maskDomain(domain: string): string {
+  const dot = domain.lastIndexOf('.')
+  return `${maskWord(domain)}${dot > 0 ? domain.slice(dot) : ''}`
 }
 
 function maskWord(word: string): string {
-  if (word.length <= 2) return '•••'
-  const dot = word.lastIndexOf('.')
-  const ending = dot > 0 ? word.slice(dot) : ''
-  return `${word.slice(0, 1)}•••${ending}`
+  return word.length <= 2 ? '•••' : `${word.slice(0, 1)}•••`
 }
