@@ -103,9 +103,18 @@ describe('a plan that a person amends', () => {
       action: 'disclose',
       rows: left_out['telemetry_events'],
     })
+    expect(await readCase(habeas.as(dpo), { reference }), 'nobody adds rows of others alone').toMatchObject({
+      state: 'awaiting_decision',
+      approvals_needed: 1,
+    })
+    await expect(approveRequest(habeas.as(dpo), { reference, plan_hash: amended.hash })).rejects.toMatchObject({ code: 'same_person' })
+    await approveRequest(habeas.as(second), { reference, plan_hash: amended.hash })
+    await habeas.work()
     const given = await rowsGiven(reference)
     expect(given['telemetry_events_shared']).toBe(left_out['telemetry_events'])
     expect(given['telemetry_events']).toBe((await itemOf(reference, 'telemetry_events'))?.rows)
+    await expect(release(habeas, dpo, reference)).rejects.toMatchObject({ code: 'same_person' })
+    await release(habeas, second, reference)
   })
 })
 

@@ -1,8 +1,11 @@
 import { buffer } from 'node:stream/consumers'
+import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openArchive } from '../../src/archives/store.ts'
+import { auditEntries } from '../../src/db/schema/audit.ts'
 import { readCase, readPlan } from '../../src/requests/read-case.ts'
 import { hideTexts } from '../../src/requests/reply/hide-texts.ts'
+import { markReviewed } from '../../src/requests/reply/mark-reviewed.ts'
 import { readTexts } from '../../src/requests/reply/review-texts.ts'
 import { unpack } from '../archives/unpack.ts'
 import { openInstallation, type Installation, type Staff } from '../support/installation.ts'
@@ -34,6 +37,18 @@ describe('texts in which other people may appear', () => {
        where sender_account_id = a.id or lower(sender_email) = a.email or lower(recipient_email) = a.email order by m.id`,
     )
     expect(texts.rows.map(({ key }) => key[0])).toEqual(rows.map(({ id }) => id))
+  })
+
+  it('are marked as read or not, and the entry of the release says which', async () => {
+    const said = async (reference: string) => {
+      const entries = await habeas.ctx.db.select().from(auditEntries).where(eq(auditEntries.case_reference, reference))
+      const body = entries.find(({ action }) => action === 'request.released')?.body ?? '{}'
+      return (JSON.parse(body) as { detail: { reviewed: boolean } }).detail.reviewed
+    }
+    const [unread, read] = [await built('chiara@example.com'), await built('sean@example.com')]
+    await markReviewed(habeas.as(dpo), { reference: read, archive_sha256: (await archiveOf(habeas, read)).sha256 })
+    for (const reference of [unread, read]) await release(habeas, dpo, reference)
+    expect([await said(unread), await said(read)]).toEqual([false, true])
   })
 
   it('can be left out one by one: the copy is built again without them, and plan, case and letter say so', async () => {
