@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { erasureLedger } from '../../src/db/schema/retention.ts'
 import { intents, steps } from '../../src/db/schema/work.ts'
@@ -7,6 +7,8 @@ import { carryOutStep } from '../../src/requests/carrying-out/carry-out-step.ts'
 import { retryStep } from '../../src/requests/carrying-out/retry-step.ts'
 import { findRequest } from '../../src/requests/find.ts'
 import { readCase, readReceipts } from '../../src/requests/read-case.ts'
+import { placeHold } from '../../src/standing/place-hold.ts'
+import { releaseHold } from '../../src/standing/release-hold.ts'
 import { openClub, type Club } from '../support/club.ts'
 import type { Staff } from '../support/installation.ts'
 
@@ -150,6 +152,39 @@ describe('a process that dies between the batches', () => {
     const rows = await receiptAt('forum')
     expect(rows).toMatchObject({ rows: { ...FORUM_ROWS, posts: 12 } })
     expect((await readCase(club.as(dpo), { reference })).state).toBe('delivered')
+  })
+})
+
+describe('a hold that is placed while a batch is at work', () => {
+  it('waits for this batch alone, and wins over the next', async () => {
+    const id = await opened()
+    const { rows: members } = await club.office.query<{ email: string }>('select email from members where id = 1')
+    const scope = { subject: members[0]?.email ?? '' }
+    // Somebody at the forum keeps a row of one batch busy.
+    await club.forum.query(`begin; select 1 from posts where topic = 'oars' and n = 6 for update`)
+    const { rows: me } = await club.forum.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const work = carryOutStep(club.ctx, { step_id: id })
+    const blocked = `select 1 from pg_stat_activity where ${me[0]?.pid} = any(pg_blocking_pids(pid))`
+    await expect.poll(async () => (await club.office.query(blocked)).rows.length, { timeout: 5_000 }).toBe(1)
+    const placed = placeHold(club.as(dpo), { matter: 'Case 9', reason: 'claim', scope, review_at: '2027-03-01' })
+    const waiting = sql`select 1 from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`
+    await expect.poll(async () => (await club.ctx.db.execute(waiting)).rows.length, { timeout: 5_000 }).toBe(1)
+    await club.forum.query('rollback')
+    const hold = await placed
+    await work
+    expect((await club.step(reference, 'forum')).parked_reason).toContain('has changed since the approval')
+    const settled = await batchesAt('forum')
+    expect(settled.every(({ settled_at }) => settled_at !== null)).toBe(true)
+    expect((await club.rowsOf(1))['profiles']).toBe(1)
+    expect(settled.flatMap(({ rows }) => Object.keys(rows ?? {})).at(-1)).toBe('posts')
+
+    const other = await club.staff('dpo')
+    for (const staff of [dpo, other]) await releaseHold(club.as(staff), { id: hold.id })
+    await retryStep(club.as(dpo), { reference, step_id: id })
+    await club.work()
+    expect(await club.rowsOf(1)).toEqual(GONE)
+    expect(await receiptAt('forum')).toMatchObject({ batches: 7, expected: FORUM_ROWS, rows: FORUM_ROWS })
   })
 })
 

@@ -44,6 +44,17 @@ export async function claimStep(ctx: Context, { step_id: id }: { step_id: string
   return withPlan(ctx, { step, request, approved, observe }, { body: started.body, frozen })
 }
 
+/** Whether the step is still held under the epoch it was claimed with, and its case still being carried out. */
+export async function isStillOurs(ctx: Context, { step, request }: ClaimedStep): Promise<boolean> {
+  const ours = and(eq(steps.id, step.id), eq(steps.epoch, step.epoch), eq(steps.state, 'running'))
+  const [row] = await ctx.db
+    .select({ state: requests.state })
+    .from(steps)
+    .innerJoin(requests, eq(requests.id, steps.request_id))
+    .where(and(ours, eq(requests.id, request.id)))
+  return row?.state === 'carrying_out'
+}
+
 /** The same step going by another plan; its limits stay those of the plan that people agreed to. */
 export async function withPlan(
   ctx: Context,
