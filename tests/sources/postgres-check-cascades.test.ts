@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { openCompany } from './contract.ts'
+import type { Change } from '../../src/sources/source.ts'
+import { openCompany, opening } from './contract.ts'
 import { policyOf, type Written } from './policy.ts'
 
 type Collection = Written['collections'][string]
@@ -47,7 +48,7 @@ async function said(written: Written, schema = SCHEMA): Promise<string[]> {
 }
 
 const VISITS =
-  'members: table elsewhere.visits, constraint visits_member: ON DELETE SET NULL would change rows of elsewhere.visits that nobody planned when an erasure deletes rows of members; map elsewhere.visits so that its rows go or are unlinked first (on_erasure: delete, or set), or change the constraint'
+  'members: table elsewhere.visits, constraint visits_member: ON DELETE SET NULL would change rows of elsewhere.visits that nobody planned when an erasure deletes rows of members; map elsewhere.visits by a collection opened by member, whose rows are unlinked first (set: { member: null }), or change the constraint to NO ACTION'
 
 describe('a foreign key that acts by itself', () => {
   test('into a collection that goes too is fine; one of another schema is seen', async () => {
@@ -72,6 +73,43 @@ describe('a foreign key that acts by itself', () => {
     const { triggers: _, ...kept } = { ...loans, on_erasure: 'keep' as const }
     expect(await said({ collections: { members: bare, loans: kept } }, schema)).toHaveLength(1)
     expect(await said({ collections: { members: bare, loans: { ...kept, set: { member: null } } } }, schema)).toEqual([])
+  })
+
+  test('into rows that others may own is said, and the remedy that it names works', async () => {
+    const schema = `create table members (id int primary key, boss int references members on delete set null);
+      create table loans (id int primary key, member int references members, referrer int references members on delete set null);
+      insert into members values (1, null), (2, 1); insert into loans values (1, 1, null), (2, 2, 1);`
+    const people: Collection = { ...members, fields: {} }
+    const { triggers: _, ...borrowed } = loans
+    const planned = expect.stringMatching(/ON DELETE SET NULL would change rows of (members|loans) that nobody planned when an erasure/)
+    expect(await said({ collections: { members: people, loans: borrowed } }, schema)).toEqual([planned, planned])
+    const emptied = (table: string, column: string): Collection => ({
+      ...borrowed,
+      table,
+      refs: {},
+      opened_by: [{ identifier: 'account_id', columns: column }],
+      on_erasure: 'detach',
+      set: { [column]: null },
+    })
+    const collections = { members: people, loans: borrowed, led: emptied('members', 'boss'), referred: emptied('loans', 'referrer') }
+    const company = await openCompany(policyOf({ collections }), schema)
+    expect(await company.source.check()).toEqual([])
+    const change = (collection: string, column: string, set?: Record<string, null>): Change => ({
+      selection: { collection, side: 'ours', openings: [opening('account_id', column, ['1'])] },
+      action: set === undefined ? { kind: 'delete' } : { kind: 'set', set },
+      limit: 10,
+    })
+    const changes = [
+      change('members', 'id'),
+      change('loans', 'member'),
+      change('led', 'boss', { boss: null }),
+      change('referred', 'referrer', { referrer: null }),
+    ]
+    expect(await company.source.apply({ step: 'ada', batch: 0, changes })).toMatchObject({
+      rows: { members: 1, loans: 1, led: 1, referred: 1 },
+    })
+    expect(await company.lines('select * from members')).toEqual(['2|∅'])
+    expect(await company.lines('select * from loans')).toEqual(['2|2|∅'])
   })
 
   test('is said for a rule of the schedule that does not take the rows along', async () => {

@@ -1,4 +1,4 @@
-import type { Strategy } from '../../policy/schema.ts'
+import type { Collection, Strategy } from '../../policy/schema.ts'
 import type { SchemaProblem } from '../source.ts'
 import type { ForeignKey, Reaction } from './catalog-links.ts'
 import { changedTables, goesWithPerson, type ChangedTables, type Occasion } from './changed-tables.ts'
@@ -33,21 +33,52 @@ function onDelete(db: Database, { deletes }: ChangedTables, key: ForeignKey): Sc
     }))
 }
 
-function remedy({ table }: ForeignKey, by: string): string {
+function remedy({ table, columns, on_delete }: ForeignKey, by: string): string {
+  const first = on_delete === 'cascade' ? 'go first (on_erasure: delete)' : `are unlinked first (set: { ${columns[0] ?? ''}: null })`
   return by === 'an erasure'
-    ? `map ${table} so that its rows go or are unlinked first (on_erasure: delete, or set), or change the constraint`
+    ? `map ${table} by a collection opened by ${columns.join(', ')}, whose rows ${first}, or change the constraint to NO ACTION`
     : `name ${table} under "with" of the rule, or change the constraint`
 }
 
-/** Rows of the pointing table go, or lose what points, in the same work and before the rows that they point at. */
+/**
+ * Rows of the pointing table go, or lose what points, in the same work and before the rows that they point at: all of them, also those of
+ * other people. Only a collection opened by the pointing columns themselves finds them all; of rows of the same table those of others must stay.
+ */
 function isForeseen(db: Database, key: ForeignKey, { rule }: Occasion): boolean {
   const collections = [...db.policy.collections.values()].filter(({ source, table }) => source === db.declaration.id && table === key.table)
   const unlinks = (set: Readonly<Record<string, Strategy>>): boolean =>
     key.on_delete !== 'cascade' && key.columns.some((column) => column in set && set[column] === null)
-  if (rule === undefined) return collections.some((collection) => goesWithPerson(collection) || unlinks(collection.set))
+  if (rule === undefined)
+    return collections.some(
+      (collection) =>
+        (findsAll(collection, key) || hangTogether(db, collection, key)) &&
+        ((goesWithPerson(collection) && key.table !== key.references) || unlinks(collection.set)),
+    )
   return rule.with.some((dependent) => {
     return collections.some(({ id }) => id === dependent.collection) && (dependent.action === 'delete' || unlinks(dependent.set))
   })
+}
+
+function findsAll({ opened_by }: Collection, key: ForeignKey): boolean {
+  const wanted = key.columns.toSorted().join()
+  return opened_by.some(
+    ({ columns, when, meaning }) => meaning === 'own' && Object.keys(when).length === 0 && columns.toSorted().join() === wanted,
+  )
+}
+
+/**
+ * The policy says that the rows point at rows of the same person, which are nobody themselves: opened by the same identifier and joined by a ref.
+ * Only of what is emptied: the schema can be trusted less with rows that would go.
+ */
+function hangTogether(db: Database, { opened_by, refs }: Collection, key: ForeignKey): boolean {
+  if (key.on_delete === 'cascade' || key.table === key.references) return false
+  const pointed = Object.values(refs)
+    .filter(({ columns }) => columns.toSorted().join() === key.columns.toSorted().join())
+    .flatMap(({ collection }) => db.policy.collections.get(collection) ?? [])
+  const kinds = new Set(opened_by.filter(({ meaning }) => meaning === 'own').map(({ identifier }) => identifier))
+  return pointed.some(
+    (one) => !one.is_person && one.opened_by.some(({ identifier, meaning }) => meaning === 'own' && kinds.has(identifier)),
+  )
 }
 
 function onUpdate({ updates }: ChangedTables, key: ForeignKey): SchemaProblem[] {
