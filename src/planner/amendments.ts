@@ -1,58 +1,57 @@
 import { baseColumn } from '../policy/column-path.ts'
 import { RIGHT_TABLE } from '../policy/rights.ts'
-import type { Collection, Named, Right } from '../policy/schema.ts'
+import type { Collection, Named } from '../policy/schema.ts'
+import { disclosedFields, type Asked } from './disclosure.ts'
+import { staysWhole } from './erasure.ts'
 import type { PlanInput, SurveyedCollection } from './plan.ts'
 import type { PlanAmendment, PlanItem } from './shape.ts'
 
 /**
  * The items of a plan as people have amended them: a part of a copy left out on a ground (Art. 15(4) GDPR), rows added that are also somebody
- * else's. What is kept is judged with the erasure (erasure.ts). What an amendment is about and was not found again is not there to amend.
+ * else's. A whole collection that is left out is the person's own rows; single fields are left out of added rows too. What is kept is judged
+ * with the erasure (erasure.ts). What an amendment is about and was not found again is not there to amend.
  */
 export function amendedItems(input: PlanInput, items: readonly PlanItem[]): PlanItem[] {
-  const rest = items.flatMap((item) => {
+  const added = input.amendments.filter(({ kind }) => kind === 'add').flatMap((one) => addedItem(input, one.collection))
+  return [...items, ...added].flatMap((item) => {
     const amendment = input.amendments.find(({ kind, collection }) => kind === 'leave_out' && collection === item.collection)
     return amendment === undefined ? [item] : leftOut(item, amendment)
   })
-  return [...rest, ...input.amendments.filter(({ kind }) => kind === 'add').flatMap((one) => addedItem(input, one.collection))]
 }
 
 function leftOut(item: PlanItem, { fields }: PlanAmendment): PlanItem[] {
   if (item.action !== 'disclose' && item.action !== 'change') return [item]
-  if (fields.length === 0) return []
+  if (fields.length === 0) return item.whose === undefined ? [] : [item]
   const rest = item.fields.filter((field) => !fields.includes(field))
   return rest.length === 0 ? [] : [{ ...item, fields: rest, withheld: item.withheld.filter(({ field }) => !fields.includes(field)) }]
 }
 
-/** Rows that are also somebody else's: given with all but secrets, or freed of what points at the person; never erased. */
+/** Rows that are also somebody else's: given as the person's own would be, or freed of what points at the person; never erased. */
 function addedItem(input: PlanInput, id: string): PlanItem[] {
   const surveyed = input.surveyed.find(({ collection }) => collection === id)
   const collection = input.policy.collections.get(id)
-  if (collection === undefined || surveyed === undefined || !canBeAdded(input.policy, input.right, surveyed)) return []
+  if (collection === undefined || surveyed === undefined || !canBeAdded(input, surveyed)) return []
   const base = { source: collection.source, collection: id, category: collection.category ?? '', whose: 'shared' as const }
   const reason = 'Also somebody else’s by another link; added by decision.'
   if (RIGHT_TABLE[input.right].effect === 'erase') {
+    if (staysWhole(input, id)) return []
     const set = ownLinks(collection)
     return [{ ...base, action: 'detach', fields: Object.keys(set), withheld: [], set, reason }]
   }
-  const fields = Object.entries(collection.fields).filter(([, { not_personal }]) => not_personal === undefined)
-  return [
-    {
-      ...base,
-      action: 'disclose',
-      fields: fields.filter(([, { never_disclose }]) => never_disclose === undefined).map(([name]) => name),
-      withheld: fields.flatMap(([field, { never_disclose: type }]) => (type === undefined ? [] : [{ field, type }])),
-      reason,
-    },
-  ]
+  const given = disclosedFields(input, collection)
+  return given === undefined ? [] : [{ ...base, action: 'disclose', ...given, reason }]
 }
 
-/** Whether shared rows of a collection can be added to a plan: to a copy, or to an erasure where the policy says what detaches them. */
-export function canBeAdded(policy: PlanInput['policy'], right: Right, { collection: id, shared_rows }: SurveyedRows): boolean {
-  const collection = policy.collections.get(id)
+/**
+ * Whether shared rows of a collection can be added to a plan: to a copy that would have such rows of the person's own, or to an erasure where
+ * the policy says what detaches this person alone.
+ */
+export function canBeAdded(asked: Asked, { collection: id, shared_rows }: SurveyedRows): boolean {
+  const collection = asked.policy.collections.get(id)
   if (collection?.category === undefined || shared_rows === 0) return false
-  const { effect } = RIGHT_TABLE[right]
-  if (effect === 'disclose') return true
-  const { kind } = policy.sources.get(collection.source) ?? {}
+  const { effect } = RIGHT_TABLE[asked.right]
+  if (effect === 'disclose') return disclosedFields(asked, collection) !== undefined
+  const { kind } = asked.policy.sources.get(collection.source) ?? {}
   return effect === 'erase' && kind === 'postgres' && Object.keys(ownLinks(collection)).length > 0
 }
 

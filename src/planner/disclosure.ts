@@ -3,39 +3,39 @@ import { isSharedOnly } from './graph.ts'
 import type { PlanInput, SurveyedCollection } from './plan.ts'
 import type { PlanItem } from './shape.ts'
 
+/** What was asked, under which policy. */
+export type Asked = Pick<PlanInput, 'policy' | 'right' | 'scope'>
+
 export interface DeclaredFinding extends SurveyedCollection {
   readonly declared: Named<Collection>
 }
 
 /** What a copy contains (Art. 15, 20 GDPR; §1798.110): every mapped field that says something about a person, or for portability what was provided and observed. */
 export function discloseItems(input: PlanInput, found: readonly DeclaredFinding[]): PlanItem[] {
-  if (input.scope['know'] === 'categories') return []
   return found.flatMap((one) => {
-    const collection = one.declared
-    if (collection.category === undefined || isBridge(collection)) return []
-    const category = input.policy.categories.get(collection.category)
-    if (category === undefined || (input.right === 'portability' && !isPortable(category))) return []
-    const fields = Object.entries(collection.fields).filter(
-      ([, field]) => field.not_personal === undefined && (input.right !== 'portability' || isGiven(field)) && !isOthers(collection, field),
-    )
-    if (fields.length === 0) return []
-    const shown = fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name)
-    const withheld = fields.flatMap(([field, { never_disclose }]) =>
-      never_disclose === undefined ? [] : [{ field, type: never_disclose }],
-    )
-    const reason = reasonFor(input, one)
-    return [
-      {
-        source: collection.source,
-        collection: collection.id,
-        category: category.id,
-        action: 'disclose' as const,
-        fields: shown,
-        withheld,
-        reason,
-      },
-    ]
+    const given = disclosedFields(input, one.declared)
+    if (given === undefined) return []
+    const { source, id: collection, category = '' } = one.declared
+    return [{ source, collection, category, action: 'disclose' as const, ...given, reason: reasonFor(input, one) }]
   })
+}
+
+/** What a copy for this right and scope has of a collection: fields as they are, and those that are named by their type; undefined for nothing. */
+export function disclosedFields(
+  { policy, right, scope }: Asked,
+  collection: Named<Collection>,
+): Pick<PlanItem, 'fields' | 'withheld'> | undefined {
+  if (scope['know'] === 'categories' || collection.category === undefined || isBridge(collection)) return undefined
+  const category = policy.categories.get(collection.category)
+  if (category === undefined || (right === 'portability' && !isPortable(category))) return undefined
+  const fields = Object.entries(collection.fields).filter(
+    ([, field]) => field.not_personal === undefined && (right !== 'portability' || isGiven(field)) && !isOthers(collection, field),
+  )
+  if (fields.length === 0) return undefined
+  return {
+    fields: fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name),
+    withheld: fields.flatMap(([field, { never_disclose: type }]) => (type === undefined ? [] : [{ field, type }])),
+  }
 }
 
 /** Art. 20(1)(a): only what rests on consent or contract. */

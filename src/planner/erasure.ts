@@ -27,6 +27,15 @@ export function eraseItems(input: PlanInput, found: readonly DeclaredFinding[]):
   })
 }
 
+/** Whether the rows of a collection stay as they are: held, kept by decision, or referred to by such rows. */
+export function staysWhole(input: PlanInput, collection: string): boolean {
+  const found = input.surveyed.flatMap((one) => {
+    const declared = input.policy.collections.get(one.collection)
+    return declared === undefined || one.rows === 0 ? [] : [{ ...one, declared }]
+  })
+  return whyWhole(input, collection) !== undefined || keptWith(input, found).has(collection)
+}
+
 /** Why the rows of a collection stay as they are. */
 interface Whole {
   readonly sentence: string

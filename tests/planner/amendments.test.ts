@@ -65,3 +65,40 @@ describe('rows of others that are added to an erasure', () => {
     expect(shared({ os: { remove: 'account_id' } }, inside)).toMatchObject({ set: { os: { remove: 'account_id' } } })
   })
 })
+
+describe('rows of others that are added to a copy', () => {
+  const copy = (more: Partial<PlanInput>, collection = 'telemetry_events') =>
+    itemsOf({ right: 'access', amendments: [added(collection)], ...more }, [collection]).map(({ whose, fields }) => [
+      whose,
+      fields.includes('os'),
+    ])
+
+  test('have what a copy for the same right and scope would have of the person’s own', () => {
+    expect(copy({})).toEqual([
+      [undefined, true],
+      ['shared', true],
+    ])
+    expect(copy({ right: 'know', scope: { know: 'categories' } })).toEqual([])
+    expect(copy({ right: 'portability' })).toEqual(
+      copy({ right: 'portability', amendments: [] }).flatMap((own) => [own, ['shared', own[1]]]),
+    )
+    const { fields = {} } = sample.collections.get('telemetry_events') ?? {}
+    const derived = policyWith('telemetry_events', {
+      category: 'account',
+      fields: { ...fields, os: { ...fields['os'], origin: 'derived' } as never },
+    })
+    expect(copy({ right: 'portability', policy: derived })).toEqual([
+      [undefined, false],
+      ['shared', false],
+    ])
+  })
+})
+
+test('Rows of others that are added to an erasure stay under legal hold', () => {
+  const policy = policyWith('telemetry_events', { set: { account_id: null } })
+  const holds = [{ matter: 'Case 7', collection: 'telemetry_events', review_on: '2027-01-01' }]
+  const actions = (more: Partial<PlanInput>) =>
+    itemsOf({ policy, amendments: [added('telemetry_events')], ...more }, ['telemetry_events']).map(({ action }) => action)
+  expect(actions({})).toEqual(['detach', 'erase'])
+  expect(actions({ holds })).toEqual(['keep'])
+})

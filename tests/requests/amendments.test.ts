@@ -118,6 +118,46 @@ describe('a plan that a person amends', () => {
   })
 })
 
+describe('what is amended one after the other', () => {
+  const leaveOut = (collection: string, ...fields: string[]) => ({
+    leave_out: [{ collection, fields, ground: 'THIRD_PARTY_RIGHTS', reason: 'names a colleague' }],
+  })
+  const left = async (reference: string) =>
+    (await plan(reference)).amendments.map(({ kind, collection, fields }) => [kind, collection, fields])
+
+  it('adds up, until somebody takes it back', async () => {
+    const reference = await ask('access')
+    const { hash } = await plan(reference)
+    await amend(reference, leaveOut('security_events', 'risk_score'))
+    await amend(reference, leaveOut('security_events', 'detail'))
+    expect(await left(reference)).toEqual([['leave_out', 'security_events', ['detail', 'risk_score']]])
+    const item = await itemOf(reference, 'security_events')
+    expect(item?.fields.filter((field) => ['detail', 'risk_score'].includes(field))).toEqual([])
+    await amend(reference, leaveOut('security_events'))
+    expect(await left(reference)).toEqual([['leave_out', 'security_events', []]])
+    await amend(reference, { take_back: [{ collection: 'security_events', kind: 'leave_out', reason: 'it was a mistake' }] })
+    expect((await plan(reference)).hash).toBe(hash)
+  })
+
+  it('of one kind undoes none of another: rows of others are added beside what is left out', async () => {
+    const reference = await ask('access', 'pieter@example.com')
+    await amend(reference, leaveOut('telemetry_events', 'os'))
+    await amend(reference, { add: [{ collection: 'telemetry_events', reason: 'it is his device' }] })
+    expect((await left(reference)).map(([kind]) => kind)).toEqual(['add', 'leave_out'])
+    const items = (await plan(reference)).items.filter(({ collection }) => collection === 'telemetry_events')
+    expect(items.map(({ whose, fields }) => [whose, fields.includes('feature'), fields.includes('os')])).toEqual([
+      [undefined, true, false],
+      ['shared', true, false],
+    ])
+    await amend(reference, leaveOut('telemetry_events'))
+    expect((await plan(reference)).items.filter(({ collection }) => collection === 'telemetry_events').map(({ whose }) => whose)).toEqual([
+      'shared',
+    ])
+    await amend(reference, { take_back: [{ collection: 'telemetry_events', kind: 'add', reason: 'not his alone' }] })
+    expect((await left(reference)).map(([kind]) => kind)).toEqual(['leave_out'])
+  })
+})
+
 describe('a correction whose old value stands elsewhere too', () => {
   it('names the copies, and changes those that a person adds', async () => {
     const email = 'sean@example.com'
@@ -190,6 +230,23 @@ describe('an amendment that does not fit', () => {
       { keep: [{ collection: 'feedback', ground: 'THIRD_PARTY_RIGHTS', until: '2027-01-01', reason: 'because' }] },
       'unknown_item',
     ],
+    [
+      'a collection that is named twice',
+      {
+        leave_out: ['kind', 'detail'].map((field) => ({
+          collection: 'security_events',
+          fields: [field],
+          ground: 'THIRD_PARTY_RIGHTS',
+          reason: 'because',
+        })),
+      },
+      'unknown_item',
+    ],
+    [
+      'something taken back that nobody has amended',
+      { take_back: [{ collection: 'security_events', kind: 'leave_out', reason: 'because' }] },
+      'unknown_item',
+    ],
     ['rows added where none are shared', { add: [{ collection: 'feedback', reason: 'because' }] }, 'unknown_item'],
   ])('%s is refused and changes nothing', async (_, input, code) => {
     const reference = references.access ?? (references.access = await ask('access', 'olena@example.com'))
@@ -198,12 +255,31 @@ describe('an amendment that does not fit', () => {
     expect(await plan(reference)).toEqual(before)
   })
 
-  it('a day that is not to come is refused, the next one is not', async () => {
+  it('a day that is not to come is refused, the next one is not, and so at the far end', async () => {
     const reference = await ask('erasure', 'yusuf@example.com')
-    const keep = (until: string) => ({ keep: [{ collection: 'devices', ground: 'LEGAL_CLAIMS', until, reason: 'a claim' }] })
-    await expect(amend(reference, keep('2026-11-20'))).rejects.toMatchObject({ code: 'unknown_item' })
+    const keep = (until: string, ground = 'LEGAL_CLAIMS') => ({ keep: [{ collection: 'devices', ground, until, reason: 'a claim' }] })
+    for (const [until, ground] of [['2026-11-20'], ['2031-11-21'], ['2036-11-21', 'LEGAL_OBLIGATION']] as const)
+      await expect(amend(reference, keep(until, ground))).rejects.toMatchObject({ code: 'unknown_item' })
     await amend(reference, keep('2026-11-21'))
     expect(await itemOf(reference, 'devices')).toMatchObject({ action: 'keep' })
+    await amend(reference, keep('2031-11-20'))
+    await amend(reference, keep('2036-11-20', 'LEGAL_OBLIGATION'))
+    expect(await itemOf(reference, 'devices')).toMatchObject({ keep: { basis: 'legal_obligation', until: '2036-11-20' } })
+  })
+
+  it.each([
+    ['§ 257 Abs. 4 HGB', true],
+    ['Art. 28(3) Regulation (EU) 2016/679', true],
+    ['Cal. Civ. Code §1798.105(d)(8)', true],
+    ['Ada, ada@example.com', false],
+    ['call 06-12345678', false],
+    ['call 020 555 12 34', false],
+    ['NL91 ABNA 0417 1643 00', false],
+    ['x'.repeat(80), true],
+    ['x'.repeat(81), false],
+  ])('the name of a law is no address and no number: %s', (statute, fits) => {
+    const keep = [{ collection: 'devices', ground: 'LEGAL_OBLIGATION', statute, until: '2027-01-01', reason: 'because' }]
+    expect(amendmentInput.safeParse({ keep }).success).toBe(fits)
   })
 })
 

@@ -52,7 +52,7 @@ export const amendments = pgTable(
     operator_id: key('operator_id').notNull(),
     at: instant('at').notNull(),
   },
-  (table) => [uniqueIndex('amendments_collection').on(table.request_id, table.collection)],
+  (table) => [uniqueIndex('amendments_collection').on(table.request_id, table.collection, table.kind)],
 )
 
 /** Single texts that are left out of a copy because they are about other people; the key of the row is sealed. */

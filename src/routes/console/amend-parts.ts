@@ -10,6 +10,12 @@ type CaseFile = Awaited<ReturnType<typeof readCasePage>>
 
 const DONE = { leave_out: 'Left out', keep: 'Kept', add: 'Added' } as const
 
+const BACK = {
+  leave_out: 'take back what is left out',
+  keep: 'take back that it is kept',
+  add: 'take back what is added',
+} as const
+
 /** An amendment in a sentence, with the ground that the letter names. */
 export function amendmentInWords({ ctx }: Desk, one: PlanAmendment): { id: string; text: string; ground: string | null } {
   const { label, fields } = labelsOf(ctx, one.collection, one.fields)
@@ -27,7 +33,13 @@ export function amendChoicesOf({ ctx }: Desk, { case: one, plan }: CaseFile): Am
   return {
     leave_out: named(can.leave_out),
     keep: named(can.keep),
-    add: named(can.add),
+    add: [
+      ...named(can.add),
+      ...can.take_back.map(({ kind, collection }) => ({
+        value: `${kind}:${collection}`,
+        text: `${labelsOf(ctx, collection, []).label}: ${BACK[kind]}`,
+      })),
+    ],
     part_grounds: groundsToAmend(one).map(({ code, article, sentence }) => ({ value: code, text: `${article}: ${sentence}` })),
   }
 }
@@ -51,6 +63,8 @@ export function readAmendment(fields: FormFields): unknown {
   if (kind === 'leave_out') return { leave_out: [{ ...base, fields: names, ground: fields.text('ground') }] }
   if (kind === 'keep')
     return { keep: [{ ...base, ground: fields.text('ground'), until: fields.text('until'), ...fields.optional('statute') }] }
+  const [, taken, of] = /^(leave_out|keep|add):(.*)$/.exec(base.collection) ?? []
+  if (taken !== undefined) return { take_back: [{ ...base, kind: taken, collection: of }] }
   const [collection, field] = base.collection.split('.')
   return { add: [{ ...base, collection, fields: field === undefined ? [] : [field] }] }
 }

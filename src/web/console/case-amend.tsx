@@ -46,7 +46,7 @@ function Keep({ shell, view, amend }: { amend: AmendChoices } & Pick<CasePagePro
       <Form action={casePath(view.reference, 'amendment')} csrf={shell.csrf} hidden={{ kind: 'keep' }}>
         <Select id="keep-collection" name="collection" label="What" choices={amend.keep} />
         <Select id="keep-ground" name="ground" label="What the law says" choices={amend.part_grounds} />
-        <TextField id="keep-statute" name="statute" label="Law that is named (optional)" maxlength={200} />
+        <TextField id="keep-statute" name="statute" label="Law that is named (optional); the letter quotes it" maxlength={80} />
         <TextField id="keep-until" name="until" type="date" label="Last day" width="10" />
         <Reason id="keep" />
         <Button kind="secondary">Keep it and plan again</Button>
