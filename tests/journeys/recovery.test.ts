@@ -6,7 +6,10 @@ import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readRecoveryPart } from '../../src/archives/recovery.ts'
 import { auditEntries } from '../../src/db/schema/audit.ts'
-import { recoveryCopies } from '../../src/db/schema/recovery.ts'
+import { actingAs } from '../../src/context.ts'
+import { recoveryCopies, recoveryFindings } from '../../src/db/schema/recovery.ts'
+import { requests } from '../../src/db/schema/requests.ts'
+import { eraseOwnRecords } from '../../src/retention/own-records.ts'
 import { unzip } from '../support/archive.ts'
 import { openApp } from '../routes/library.ts'
 import { accountOf, rowsAbout, TABLES } from '../support/company-rows.ts'
@@ -196,7 +199,13 @@ describe('a copy', () => {
     expect(until.getTime() - server.clock.now().getTime()).toBe(14 * 86_400_000)
     server.clock.set(new Date(until.getTime() - 1_000).toISOString())
     await server.work()
-    expect((await find(first, reference)).status).toBe(202)
+    const { db } = server.ctx
+    await db.update(requests).set({ opened_by: first.actor.id }).where(eq(requests.reference, reference))
+    expect((await find(first, reference)).json['code'], 'whoever opened the case has no voice').toBe('same_person')
+    await db.update(requests).set({ opened_by: null }).where(eq(requests.reference, reference))
+    expect((await find(approver, reference)).status).toBe(202)
+    const peer = await server.staff('caseworker', ['approver'])
+    expect((await find(peer, reference)).status, 'two, and neither of them a DPO').toBe(202)
     expect(await sealedFiles()).not.toEqual([])
     server.clock.advance({ seconds: 1 })
     expect((await find(second, reference)).json['code']).toBe('recovery_gone')
@@ -344,5 +353,27 @@ describe('something is in the way', () => {
     const now = await whole()
     const consents = ['marketing_preferences', 'newsletter_subscribers']
     expect(Object.keys(before).filter((table) => now[table] !== before[table] && !consents.includes(table))).toEqual([])
+  })
+})
+
+describe('the end of a case file', () => {
+  it('takes along what is left of its copy: rows, findings, key and bytes', async () => {
+    const { reference } = await erased('zoe@example.com')
+    await find(first, reference)
+    const { db, keys } = server.ctx
+    const [request] = await db.select().from(requests).where(eq(requests.reference, reference))
+    const id = request?.id ?? ''
+    const [copy] = await db.select().from(recoveryCopies).where(eq(recoveryCopies.request_id, id))
+    // As if the very shredding at its end had failed for years.
+    const late = new Date(server.clock.now().getTime() + 1_000)
+    const long = new Date('2020-01-01T00:00:00Z')
+    await db.update(requests).set({ closed_at: long, due_at: late }).where(eq(requests.id, id))
+    await eraseOwnRecords(actingAs(server.ctx, { kind: 'system', name: 'test' }))
+    expect(await db.$count(requests, eq(requests.id, id)), 'the premise').toBe(0)
+    expect(await db.$count(recoveryCopies, eq(recoveryCopies.request_id, id))).toBe(0)
+    expect(await db.$count(recoveryFindings, eq(recoveryFindings.request_id, id))).toBe(0)
+    await expect(keys.streamKey(copy?.key_id ?? '')).rejects.toMatchObject({ name: 'KeyGone' })
+    const names = await sealedFiles()
+    expect(copy?.parts.filter((part) => names.some((name) => name.startsWith(part.id)))).toEqual([])
   })
 })

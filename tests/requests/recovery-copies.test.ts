@@ -81,6 +81,27 @@ describe('a worker that dies', () => {
     expect(await about()).toMatchObject({ accounts: 1, devices: before['devices'], conversations: before['conversations'] })
     expect(await files()).toEqual([])
   })
+
+  it.each(['after_intent', 'before_outcome'])(
+    '%s: once it is carried out there is one copy of each batch, and it is whole',
+    async (point) => {
+      const before = await about()
+      await dieAt(point)
+      const early = (await copies()).filter(({ state }) => state === 'kept')
+      expect(early, 'nothing counts yet').toEqual([])
+      await retryStep(habeas.as(dpo), { reference, step_id: await theStep() })
+      await habeas.work()
+      const kept = (await copies()).filter(({ state }) => state === 'kept')
+      const batches = kept.map(({ step_id, batch }) => `${step_id} ${batch}`)
+      expect(batches.length, 'the premise').toBeGreaterThan(0)
+      expect(new Set(batches).size).toBe(batches.length)
+      expect((await copies()).filter(({ state }) => state === 'unfinished')).toEqual([])
+      const parts = kept.flatMap(({ parts: all }) => all.map(({ id }) => `${id}.sealed`))
+      expect((await files()).toSorted()).toEqual(parts.toSorted())
+      await recover()
+      expect(await about()).toMatchObject({ accounts: 1, devices: before['devices'], conversations: before['conversations'] })
+    },
+  )
 })
 
 describe('an effect that is rolled back after its copy was written', () => {
