@@ -88,9 +88,9 @@ async function settleOpenBatches(ctx: Context, { run, rule }: RunEnd): Promise<v
     .from(retentionBatches)
     .where(and(eq(retentionBatches.run_id, run.id), isNull(retentionBatches.settled_at)))
   for (const { batch } of open) {
-    const marker: unknown = rule?.kind === 'purge' ? await sourceOf(ctx, rule).settle(stepOf(run), batch) : undefined
+    const marker = rule?.kind === 'purge' ? await sourceOf(ctx, rule).settle(stepOf(run), batch) : 'nothing'
     const outcome =
-      marker === undefined
+      typeof marker === 'string'
         ? { confirmed_by: 'nothing' as const, rows: 0, with: {}, range: null }
         : { confirmed_by: 'marker' as const, ...purged.parse(marker) }
     await settleBatch(ctx, { run, batch, outcome })

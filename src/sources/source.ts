@@ -244,8 +244,8 @@ export interface DataSource {
   keys(selection: Selection, limit: number, after?: IdentifierValue): Promise<readonly IdentifierValue[]>
   /** Carries the effect out in one transaction with its marker; an effect whose marker exists, or that is seen to be done, is not repeated. */
   apply(effect: Effect): Promise<Outcome>
-  /** What an intent without outcome led to: by its marker, else undefined. */
-  settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined>
+  /** What an intent without outcome led to, by its marker: the rows, or `nothing`; `unknown` where no markers are left and only a look can tell. */
+  settle(step: string, batch: number): Promise<Readonly<Record<string, number>> | 'nothing' | 'unknown'>
   /** Why a value would be refused in a column, before anything is tried; undefined when nothing known speaks against it. */
   misfit(collection: string, column: string, value: string): Promise<Misfit | undefined>
   /** Where each organisation that controls selected rows is written to about privacy; empty where the source cannot say. */

@@ -3,6 +3,7 @@ import { carryOutStep } from '../../src/requests/carrying-out/carry-out-step.ts'
 import { advanceRequest } from '../../src/requests/advance.ts'
 import { steps, tasks } from '../../src/db/schema/work.ts'
 import { answerTask } from '../../src/requests/carrying-out/answer-task.ts'
+import { retryStep } from '../../src/requests/carrying-out/retry-step.ts'
 import { answerQuestion } from '../../src/requests/decision/answer-question.ts'
 import { approveRequest } from '../../src/requests/decision/approve.ts'
 import { extensionInput } from '../../src/requests/decision/extend.ts'
@@ -12,7 +13,7 @@ import { refuseRequest } from '../../src/requests/decision/refuse.ts'
 import { findRequest } from '../../src/requests/find.ts'
 import { writeMessage } from '../../src/requests/messages.ts'
 import { recordIdentity } from '../../src/requests/proof/record-identity.ts'
-import { readCase } from '../../src/requests/read-case.ts'
+import { readCase, readReceipts } from '../../src/requests/read-case.ts'
 import { placeHold } from '../../src/standing/place-hold.ts'
 import { openInstallation, type Installation, type Staff } from '../support/installation.ts'
 
@@ -92,6 +93,37 @@ describe('a hold', () => {
     expect(await theCase(reference)).toMatchObject({ steps: { parked: 1, done: 0 } })
     const { rows } = await habeas.company.query(`select 1 as one from accounts where email = $1`, [ADA])
     expect(rows).toHaveLength(1)
+  })
+})
+
+describe('work that stopped half way at a vendor', () => {
+  it('is not taken back: nobody could say what went. It is tried again, and the receipt counts all of it', async () => {
+    const reference = await agreed()
+    const step = await openedStep(reference)
+    await habeas.company.query(`
+      create function vendors.fails() returns trigger language plpgsql as $$
+      begin
+        if exists (select from vendors.grants where customer = old.customer and ended is not null) then raise 'not now'; end if;
+        return new;
+      end $$;
+      create trigger fails before update on vendors.grants for each row execute function vendors.fails()`)
+    await carryOutStep(habeas.ctx, step)
+    expect((await habeas.ctx.db.select().from(steps)).find(({ id }) => id === step.step_id)?.parked_reason).toContain(
+      '1 of 2 rows are done',
+    )
+    await expect(planRequestAgain(habeas.as(dpo), { reference })).rejects.toMatchObject({ code: 'too_late' })
+    await habeas.company.query('drop trigger fails on vendors.grants')
+    await retryStep(habeas.as(dpo), { reference, step_id: step.step_id })
+    await habeas.work()
+    expect((await theCase(reference)).state).toBe('delivered')
+    const receipt = (await readReceipts(habeas.as(dpo), { reference })).find(({ body }) => body['source'] === 'tool_vendors')
+    expect(receipt?.body['rows']).toEqual({ vendor_grants: 2 })
+  })
+
+  it('is taken back when the vendor was not asked yet', async () => {
+    const reference = await agreed()
+    await openedStep(reference)
+    expect((await planRequestAgain(habeas.as(dpo), { reference })).state).toBe('planning')
   })
 })
 

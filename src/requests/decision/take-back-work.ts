@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNotNull, isNull, ne } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNull, ne } from 'drizzle-orm'
 import { eraseArchive } from '../../archives/store.ts'
 import type { Context } from '../../context.ts'
 import { requests } from '../../db/schema/requests.ts'
@@ -13,17 +13,24 @@ import type { RequestRow } from '../transition.ts'
 export async function takeBackSteps(ctx: Context, request: RequestRow): Promise<void> {
   const all = await ctx.db.select().from(steps).where(eq(steps.request_id, request.id)).for('update')
   if (all.some(({ state, kind }) => state === 'running' || (state === 'done' && kind !== 'task'))) throw new Refusal('too_late')
-  for (const step of all) {
-    const [settled] = await ctx.db
-      .select()
-      .from(intents)
-      .where(and(eq(intents.step_id, step.id), isNotNull(intents.settled_at)))
-    const source = step.kind === 'apply' ? ctx.sources.get(step.source) : undefined
-    const reached = source !== undefined && source.kind !== 'manual' && (await source.settle(step.id, 0)) !== undefined
-    if (settled !== undefined || reached) throw new Refusal('too_late')
-  }
+  for (const step of all) if (await mayHaveReached(ctx, step)) throw new Refusal('too_late')
   for (const { id } of all) await ctx.db.delete(intents).where(eq(intents.step_id, id))
   await dropSteps(ctx, request)
+}
+
+/**
+ * Whether the work of a step may have changed anything: what its source says of each intent without outcome, and where the source cannot say, that
+ * there is one. Such a step is tried again until its outcome is known: only then do the rows that went stand in a receipt.
+ */
+async function mayHaveReached(ctx: Context, step: typeof steps.$inferSelect): Promise<boolean> {
+  const intended = await ctx.db.select().from(intents).where(eq(intents.step_id, step.id))
+  if (intended.some(({ settled_at }) => settled_at !== null)) return true
+  const source = step.kind === 'apply' ? ctx.sources.get(step.source) : undefined
+  if (source === undefined || source.kind === 'manual') return false
+  // Our own database may have been restored to before an intent; a marker is not forgotten.
+  if (typeof (await source.settle(step.id, 0)) === 'object') return true
+  for (const { batch } of intended) if ((await source.settle(step.id, batch)) !== 'nothing') return true
+  return false
 }
 
 /**

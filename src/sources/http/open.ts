@@ -30,7 +30,7 @@ export function openHttpSource(declaration: Named<SourceDeclaration>, policy: Po
     keys: (selection, limit, after) => readKeys(api, of(selection), selection, limit, after),
     apply: (effect) => applyEffect(api, effect),
     // An API leaves no marker; what an intent led to is read again.
-    settle: async () => undefined,
+    settle: async () => 'unknown',
     misfit: async () => undefined,
     contacts: (selection) => readContacts(api, of(selection), selection),
     count: (selection, matching) => countRows(api, of(selection), selection, matching),

@@ -1,4 +1,4 @@
-import { SourceError } from '../source.ts'
+import { SourceError, type DataSource } from '../source.ts'
 import { query, transaction, type Database, type Session } from './connection.ts'
 
 /** Where markers are kept: a schema of our own, in which the role that erases may read and add. */
@@ -32,16 +32,16 @@ export async function hasMarkers(db: Database): Promise<boolean> {
   return true
 }
 
-/** What an intent without outcome led to, by its marker; waits for a transaction of the same step that is still under way. */
-export async function settleByMarker(db: Database, step: string, batch: number): Promise<Readonly<Record<string, number>> | undefined> {
+/** What an intent without outcome led to, by its marker; `unknown` where none are kept. Waits for a transaction of the same step that is still under way. */
+export async function settleByMarker(db: Database, step: string, batch: number): ReturnType<DataSource['settle']> {
   const [row] = await query(db, '', STATE, [], db.eraser)
-  if (row?.['present'] !== true) return undefined
+  if (row?.['present'] !== true) return 'unknown'
   if (row['usable'] !== true) {
     throw new SourceError(db.declaration.id, '', 'denied', `its role may not read ${MARKERS.table}, so nobody can tell what was done`)
   }
   return transaction(db, '', 'begin', async (session) => {
     await lockStep(session, step)
-    return readMarker<Readonly<Record<string, number>>>(session, step, batch)
+    return (await readMarker<Readonly<Record<string, number>>>(session, step, batch)) ?? 'nothing'
   })
 }
 
