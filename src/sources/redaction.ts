@@ -32,10 +32,15 @@ const IBAN_COUNTRIES =
     ' ',
   )
 
-function emailParts(others: string): { readonly local: string; readonly domain: string; readonly label: string } {
+function emailParts(others: string): Readonly<Record<'local' | 'before' | 'quoted' | 'domain' | 'label', string>> {
   const label = `[A-Za-z0-9${others}]`
   const word = `${label}+(?:[-_]+${label}+)*`
-  return { label, local: `[A-Za-z0-9.!$%\\u005e_~+${others}-]`, domain: `${word}(?:\\.${word})+` }
+  // Every character of an atom in RFC 5322; within quotes nearly every other one may stand.
+  const local = `[A-Za-z0-9.!#$%&'*+/=?\\u005e_\\u0060{|}~${others}-]`
+  const quoted = '"(?:[^"\\u005c\\u0001-\\u001f]|\\u005c[^\\u0001-\\u001f]){1,64}"'
+  // A slash or an equals sign before an address is a path's or a setting's far more often than a part of it.
+  const before = `[A-Za-z0-9.!#$%&'*+\\u005e_\\u0060~${others}-]`
+  return { label, local, before, quoted, domain: `${word}(?:\\.${word})+` }
 }
 
 const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
@@ -43,22 +48,36 @@ const HEX = '[0-9A-Fa-f]{1,4}'
 const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`
 // A name such as ad::be is C++, so an address holds a digit somewhere.
 const IPV6 = `(?:(?:${HEX}:){7}${HEX}|(?=[A-Fa-f:]{0,38}[0-9])${HEX}(?::${HEX}){0,6}::${HEX}(?::${HEX}){0,6})`
-const SPACE = ' \\u00a0'
-const INTERNATIONAL = `\\+[1-9](?:[${SPACE}()./-]{0,3}[0-9]){6,14}${BORDER_RIGHT}`
 const DATE = '(?![0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4})'
-const NATIONAL = `${BORDER_LEFT}${DATE}0{1,2}[1-9](?:[${SPACE}()./-]{0,2}[0-9]){7,13}${BORDER_RIGHT}`
-const AMERICAN = `(?:\\([2-9][0-9]{2}\\) ?|${BORDER_LEFT}[2-9][0-9]{2}[-. ])[0-9]{3}[-. ][0-9]{4}${BORDER_RIGHT}`
-const IBAN_SPACED = `(?:${IBAN_COUNTRIES.join('|')})[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?`
-const IBAN_LOWER = `(?:${IBAN_COUNTRIES.join('|').toLowerCase()})[0-9]{2}[a-z0-9]{11,30}`
+// Spaces of every width and none, and what looks like a hyphen; the last one must be a hyphen in its class.
+const OTHER_GAPS = '\\u00ad\\u1680\\u2000-\\u200b\\u202f\\u205f\\u2060\\u3000\\ufeff\\u2010-\\u2015\\u2043\\u2212\\ufe58\\ufe63\\uff0d'
+
+function phonePattern(gaps: string): string {
+  const international = `\\+[1-9](?:[()/${gaps}]{0,3}[0-9]){6,14}${BORDER_RIGHT}`
+  const national = `${BORDER_LEFT}${DATE}0{1,2}[1-9](?:[()/${gaps}]{0,2}[0-9]){7,13}${BORDER_RIGHT}`
+  const area = `(?:\\([2-9][0-9]{2}\\)[${gaps}]?|${BORDER_LEFT}[2-9][0-9]{2}[${gaps}])`
+  return `(?:${international}|${national}|${area}[0-9]{3}[${gaps}][0-9]{4}${BORDER_RIGHT})`
+}
+
+/** In groups of four in either case, or in one piece. A group of small letters alone could be a word, so a digit must be near. */
+function ibanPattern(gaps: string): string {
+  const country = `(?:${IBAN_COUNTRIES.map((code) => code.replaceAll(/./g, (one) => `[${one}${one.toLowerCase()}]`)).join('|')})`
+  const near = `[A-Z0-9]{4}|[a-z0-9]{0,3}[0-9]|[a-z]{4}[${gaps}]?[a-z0-9]{0,3}[0-9]`
+  const group = `[${gaps}]?(?=${near})(?:[A-Z0-9]{4}|[a-z0-9]{4})`
+  const first = `[${gaps}]?(?:[A-Z0-9]{4}|[a-z0-9]{4})`
+  const last = `(?:[${gaps}]?(?=[A-Z0-9]{1,3}${BORDER_RIGHT}|[a-z0-9]{0,2}[0-9])[A-Za-z0-9]{1,3})?`
+  return `${BORDER_LEFT}${country}[0-9]{2}(?:${first}(?:${group}){1,6}${last}|[A-Za-z0-9]{11,30})${BORDER_RIGHT}`
+}
 
 /** The pattern of a kind; without `unicode` for databases whose encoding cannot say what the full one does. */
 export function patternOf(kind: RedactedKind, unicode = true): string {
-  const { local, domain } = emailParts(unicode ? OTHER_LETTERS : '')
+  const { local, quoted, domain } = emailParts(unicode ? OTHER_LETTERS : '')
+  const gaps = ` \\u00a0.${unicode ? OTHER_GAPS : ''}-`
   const patterns: Readonly<Record<RedactedKind, string>> = {
-    email: `${local}{1,64}@${domain}`,
-    iban: `${BORDER_LEFT}(?:${IBAN_SPACED}|${IBAN_LOWER})${BORDER_RIGHT}`,
-    card: `${BORDER_LEFT}[2-6](?:[ -]?[0-9]){12,18}${BORDER_RIGHT}`,
-    phone: `(?:${INTERNATIONAL}|${NATIONAL}|${AMERICAN})`,
+    email: `(?:${local}{1,64}|${quoted})(?:@|%40)${domain}`,
+    iban: ibanPattern(gaps),
+    card: `${BORDER_LEFT}[2-6](?:[${gaps}]?[0-9]){12,18}${BORDER_RIGHT}`,
+    phone: phonePattern(gaps),
     ip: `${BORDER_LEFT}(?:${IPV4}|${IPV6})${BORDER_RIGHT}`,
   }
   return patterns[kind]
@@ -83,9 +102,9 @@ export function sparedPattern(address: string, unicode = true): string | undefin
     !address.isWellFormed()
   )
     return undefined
-  const { local, label } = emailParts(unicode ? OTHER_LETTERS : '')
+  const { before, label } = emailParts(unicode ? OTHER_LETTERS : '')
   const halves = [address.slice(0, at), address.slice(at + 1)].map((half) => `(${literalPattern(half, 'email')})`)
-  return `(?<!${local}|@)${halves.join('@')}(?!@|${label}|[-_]+${label}|\\.${label})`
+  return `(?<!${before}|@)${halves.join('@')}(?!@|${label}|[-_]+${label}|\\.${label})`
 }
 
 const LONGEST_VALUE = 320

@@ -53,6 +53,26 @@ describe('What is taken out of a text', () => {
     ],
     ['email', 'user@host @ada a@b b@c.', 'user@host @ada a@b b@c.'],
     ['email', 'дара@пример.рф und b\u200bob@x.com', '[removed] und [removed]'],
+    ['email', `bea#smith@ex.com, joe&jane@ex.com o'brien@ex.com;"bea smith"@ex.com`, '[removed], [removed] [removed];[removed]'],
+    [
+      'email',
+      String.raw`"be\"a"@ex.com "a@b"@ex.com bea%40ex.com, {x}|~y*\`z\`=?@ex.com`.replaceAll('\\`', '`'),
+      '[removed] [removed] [removed], [removed]',
+    ],
+    ['email', '50%40 "bob" @ex.com a%40b', '50%40 "bob" @ex.com a%40b'],
+    ['iban', 'Nl91ABNA0417164300 nl91 abna 0417 1643 00, nl91-abna-0417-1643-00.', '[removed] [removed], [removed].'],
+    ['iban', 'NL91\u202fABNA\u202f0417\u202f1643\u202f00 NL91\u2011ABNA.0417\u00a01643 00;', '[removed] [removed];'],
+    ['iban', 'mt84 malt 0110 0001 2345 mtlc ast0 01s is MT84 MALT 0110 0001 2345 MTLC AST0 01S', '[removed] is [removed]'],
+    [
+      'card',
+      '4111.1111.1111.1111 4111\u202f1111\u202f1111\u202f1111, 4111\u20111111\u00a01111\u20131111',
+      '[removed] [removed], [removed]',
+    ],
+    [
+      'phone',
+      '06\u202f12\u202f34\u202f56\u202f78, +31\u20116\u201112345678; 06.12.34.56.78, (555)\u00a0123\u20114567',
+      '[removed], [removed]; [removed], [removed]',
+    ],
     ['iban', 'NL91ABNA0417164300, NL91 ABNA 0417 1643 00 and nl91abna0417164300', '[removed], [removed] and [removed]'],
     ['iban', 'BE68 5390 0754 7034 from NO9386011117947', '[removed] from [removed]'],
     ['iban', 'XX91ABNA0417164300 AB12 NL91 xNL91ABNA0417164300', 'XX91ABNA0417164300 AB12 NL91 xNL91ABNA0417164300'],
@@ -94,6 +114,14 @@ const piece = fc.oneof(
       '4111 1111 1111 1111',
       '+49 (0) 30 123456',
       '030-1234567',
+      "o'brien#x@x.com",
+      '"bea smith"@x.com',
+      'bea%40x.com',
+      'Nl91ABNA0417164300',
+      'nl91 abna 0417 1643 00',
+      'NL91\u202fABNA\u20110417.1643 00',
+      '4111.1111\u202f1111\u20111111',
+      '06\u202f12\u00a034\u201156.78',
       '(555) 123-4567',
       '1.2.3.4',
       '2001:db8::1',
@@ -120,6 +148,15 @@ const piece = fc.oneof(
       '_',
       '\n',
       '\u00a0',
+      '\u202f',
+      '\u2011',
+      '%40',
+      '"',
+      "'",
+      '#',
+      '\\',
+      'abcd',
+      'nl91',
       'é',
       'ß',
       '😀',
@@ -185,6 +222,16 @@ describe('JavaScript and PostgreSQL', () => {
       'é@',
       '_',
       '٣',
+      '%40',
+      'a%40',
+      '"',
+      '"a',
+      '"@',
+      '\\',
+      'nl91',
+      'nl91 abcd',
+      '\u202f1',
+      '4.',
     ].map((unit) => unit.repeat(long / unit.length))
     for (const text of hostile) expect(redactText(text, REDACTED_KINDS, OWN).length).toBeGreaterThan(0)
     await company.admin.query('truncate notes')
@@ -201,11 +248,11 @@ describe('A copy', () => {
   test('guards a redacted cell against formulas, and says what somebody has left out as that', async () => {
     await company.admin.query('truncate notes')
     await company.admin.query(
-      `insert into notes (id, body, plain) values (1, '=bob@x.com', 'bob@x.com'), (2, 'bob@x.com', null), (3, '+31612345678', null), (4, null, null)`,
+      `insert into notes (id, body, plain) values (1, '=(bob@x.com', 'bob@x.com'), (2, 'bob@x.com', null), (3, '+31612345678', null), (4, null, null)`,
     )
     const hidden = [{ column: 'body', keys: [['2']] }]
     expect(await textOf(await company.source.disclose({ selection, format: 'csv', columns: ['body', 'plain'], hidden }))).toBe(
-      `body,plain\n'=[removed],bob@x.com\n[left out: about other people],\n[removed],\n,\n`,
+      `body,plain\n'=([removed],bob@x.com\n[left out: about other people],\n[removed],\n,\n`,
     )
     expect(await company.source.redactions({ selection, columns: ['body', 'plain'], hidden })).toEqual({ body: 2 })
     expect(await company.source.redactions({ selection, columns: ['body'], spare: ['BOB@x.com'] })).toEqual({ body: 1 })
