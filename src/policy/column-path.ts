@@ -9,8 +9,12 @@ export interface ColumnPath {
 
 const STEP = /^([A-Za-z_][\w$-]*?)(\[\])?$/
 
+/** A column alone, whose name needs quotes in SQL: `First Name`. */
+const ODD_NAME = /^[^\0\n[\]>.]{1,63}$/
+
 /** What `members[]`, `payload->owner->mail` or `payload->people[]->id` says; a TypeError for anything else. */
 export function parseColumnPath(path: string): ColumnPath {
+  if (ODD_NAME.test(path)) return { column: path, each: false, steps: [] }
   const [first, ...steps] = path.split('->').map((part) => {
     const [, key, each] = STEP.exec(part) ?? []
     if (key === undefined) throw new TypeError(`'${path}' is not a column path`)

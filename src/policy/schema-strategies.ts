@@ -34,10 +34,10 @@ export const strategy = z.union(
 )
 export const fieldChanges = z.record(sqlName, strategy)
 
-/** Paths may begin with a column alone; `[]` means any element of an array: `members[]`, `payload->owner->mail`, `payload->people[]->id`. */
+/** A column alone may have any name without `[`, `]`, `>` and dots; within paths names are plain: `[]` means any element of an array: `members[]`, `payload->owner->mail`, `payload->people[]->id`. */
 export const columnPath = z
   .string()
   .regex(
-    /^[A-Za-z_][\w$]{0,62}(\[\])?(->[A-Za-z_][\w$-]*(\[\])?)*$/,
+    /^([A-Za-z_][\w$]{0,62}(\[\])?(->[A-Za-z_][\w$-]*(\[\])?)*|[^\0\n[\]>.]{1,63})$/,
     'a column, column[] for any element of an array, or column->key->key into jsonb',
   )

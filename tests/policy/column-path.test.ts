@@ -6,6 +6,8 @@ import { problems } from './sound.ts'
 test.each([
   ['members', 'members', false, []],
   ['members[]', 'members', true, []],
+  ['First Name', 'First Name', false, []],
+  ['straße', 'straße', false, []],
   ['payload->owner->e-mail', 'payload', false, ['owner', 'e-mail']],
   ['payload->people[]->id', 'payload', false, ['people[]', 'id']],
   ['payload[]->tag$[]', 'payload', true, ['tag$[]']],
@@ -16,7 +18,7 @@ test.each([
   expect([baseColumn(text), isList(text)]).toEqual([column, text.includes('[]')])
 })
 
-test.each(['', '[]', 'a[', 'a[0]', 'a->', '->a', 'a->b c', "a->b'c", 'a->"b"', 'a.b', 'a[][]', 'a->>b', 'a\n', '1a'])(
+test.each(['', '[]', 'a[', 'a[0]', 'a->', '->a', 'a->b c', "a->b'c", 'a->"b"', 'a.b', 'a[][]', 'a->>b', 'a\n', 'a b[]'])(
   '%j is no path.',
   (text) => {
     expect(columnPath.safeParse(text).success).toBe(false)

@@ -61,8 +61,8 @@ describe('A value of the wrong form is named with what would be right', () => {
     ],
     [
       '    key: id\n    opened_by:\n      - { identifier: email',
-      '    key: [id, a b]\n    opened_by:\n      - { identifier: email',
-      ["a | expected a column or table name, got 'a b' (in collections.clients.key.1)"],
+      `    key: [id, ${'é'.repeat(32)}]\n    opened_by:\n      - { identifier: email`,
+      [`${'é'.repeat(32)} | expected a column or table name of 1 to 63 bytes, got '${'é'.repeat(32)}' (in collections.clients.key.1)`],
     ],
     [
       '  mailer: { name',
