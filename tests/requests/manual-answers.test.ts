@@ -69,7 +69,7 @@ describe('Belle, of whose calls the desk keeps notes on paper', () => {
     const wrong = { found: true, exception: { ground: 'LEGAL_OBLIGATION', facts: 'x' } }
     expect(await refusedBy(answerTask(habeas.as(caseworker), { id: task.id, ...wrong }))).toContain('expected one of')
     const facts = 'Two lines are about a colleague of hers.'
-    const table = 'called at;note\n2026-10-20;"=asked how to cancel; was told"\n2026-10-21;rang again'
+    const table = 'called at;=cmd|x!A1\n2026-10-20;"=asked how to cancel; was told"\n2026-10-21;rang again'
     await answerTask(habeas.as(caseworker), { id: task.id, found: true, table, exception: { ground, facts } })
     await habeas.work()
 
@@ -78,10 +78,11 @@ describe('Belle, of whose calls the desk keeps notes on paper', () => {
     const entries = await unzip(await buffer(await openArchive(habeas.ctx, archive)))
     const file = [...entries].find(([path]) => path.includes('support_desk') && path.endsWith('.json'))
     expect(JSON.parse(file?.[1].toString() ?? '')).toEqual([
-      { 'called at': '2026-10-20', note: '=asked how to cancel; was told' },
-      { 'called at': '2026-10-21', note: 'rang again' },
+      { 'called at': '2026-10-20', '=cmd|x!A1': '=asked how to cancel; was told' },
+      { 'called at': '2026-10-21', '=cmd|x!A1': 'rang again' },
     ])
     const csv = [...entries].find(([path]) => path.includes('support_desk') && path.endsWith('.csv'))
+    expect(csv?.[1].toString()).toMatch(/^called at,'=cmd/)
     expect(csv?.[1].toString()).toContain("'=asked how to cancel; was told")
     await releaseArchive(habeas.as(dpo), { reference, archive_sha256: archive.sha256 })
     await habeas.work()

@@ -6,6 +6,7 @@ import { policyOf } from './policy.ts'
 const policy = policyOf({
   collections: {
     cells: { source: 'shop', table: 'cells', label: 'Cells', key: 'id', opened_by: [{ identifier: 'email', columns: 'owner' }] },
+    moods: { source: 'shop', table: 'moods', label: 'Moods', key: 'id', opened_by: [{ identifier: 'email', columns: 'owner' }] },
     many: { source: 'shop', table: 'many', label: 'Many', key: 'id' },
   },
 })
@@ -33,6 +34,9 @@ const HOSTILE = [
 const SCHEMA = `
   create table cells (id int primary key, owner text, body text, amount numeric, yes boolean, at timestamptz, local timestamp, day date,
     tags text[], extra json, more jsonb, token uuid, raw bytea, "Odd ""name" text);
+  create type mood as enum ('=1+1', 'fine');
+  create table moods (id int primary key, owner text, mood mood, pause interval, n int, f float8, document json);
+  insert into moods values (1, 'ada', '=1+1', '-1 day', -1, '-1.5', '-1'), (2, 'ada', 'fine', '1 day', 2, '-Infinity', '"=1"');
   create table many (id int primary key, owner text, body text);
   insert into many select n, 'ada', repeat(md5(n::text), 20) from generate_series(1, 30000) n;`
 
@@ -75,6 +79,12 @@ describe('CSV', () => {
     expect(header).toEqual(['id', 'body'])
     const guarded = HOSTILE.map((body, index) => (index < 10 ? `'${body}` : body))
     expect(rows).toEqual(guarded.map((body, index) => [String(index + 1), body]))
+  })
+
+  test('guards what is written as text whatever its type, and leaves numbers and JSON', async () => {
+    const columns = ['mood', 'pause', 'n', 'f', 'document']
+    const lines = [columns.join(), `'=1+1,'-1 days,-1,-1.5,-1`, 'fine,1 day,2,-Infinity,"""=1"""', '']
+    expect(await disclosed('ada', 'csv', columns, 'moods')).toBe(lines.join('\n'))
   })
 
   test('tells an empty text from no text', async () => {

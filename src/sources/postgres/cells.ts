@@ -2,7 +2,7 @@ import { LEFT_OUT } from '../left-out.ts'
 import { kindsOf, sparedIn } from '../redaction.ts'
 import type { DiscloseRequest } from '../source.ts'
 import type { Column } from './catalog.ts'
-import { isText } from './column-types.ts'
+import { isJson, isText } from './column-types.ts'
 import type { Database } from './connection.ts'
 import { mapped, sqlColumn } from './names.ts'
 import type { Parameters } from './parameters.ts'
@@ -49,9 +49,14 @@ function unlessHidden(db: Database, shown: Shown, column: Column, sql: string, p
   return hidden === 'false' ? sql : `case when ${hidden} then ${isText(column) ? `'${LEFT_OUT}'` : 'null'} else ${sql} end`
 }
 
-/** Only texts are guarded against formulas, or `-1` would no longer be a number. */
+/** Whether a cell may begin with anything, as labels of enums and XML do; numbers, days and JSON cannot hold a formula. */
+function isWrittenAsText(column: Column): boolean {
+  return !'NBDA'.includes(column.category) && !isJson(column)
+}
+
+/** Only what is written as text is guarded against formulas, or `-1` would no longer be a number. */
 function formattedSql(db: Database, column: Column, sql: string): string {
-  if (isText(column)) {
+  if (isWrittenAsText(column)) {
     const starts = db.catalog.utf8 ? [...FORMULA_STARTS, ...FULL_WIDTH_STARTS] : FORMULA_STARTS
     const list = starts.map((start) => `'${start}'`).join(', ')
     const guarded = (text: string): string => `case when left(${text}, 1) collate "C" in (${list}) then '''' || ${text} else ${text} end`
