@@ -75,6 +75,13 @@ describe('texts in which other people may appear', () => {
     const plan = await readPlan(habeas.as(dpo), { reference })
     expect(plan.hash).not.toBe(hash)
     expect(plan.hidden).toMatchObject([{ collection: 'support_messages', field: 'body', cells: 1 }])
+    const cell = { field: 'body', key: [...(first?.key ?? [])] }
+    await hideTexts(habeas.as(dpo), { reference, collection: 'support_messages', cells: [{ ...cell, hidden: false }] })
+    await habeas.work()
+    expect((await read(reference)).rows[0]).toEqual(first)
+    expect(await readPlan(habeas.as(dpo), { reference })).toMatchObject({ hash, hidden: [] })
+    await hideTexts(habeas.as(dpo), { reference, collection: 'support_messages', cells: [cell] })
+    await habeas.work()
     await release(habeas, dpo, reference)
     expect(await readCase(habeas.as(dpo), { reference })).toMatchObject({ state: 'delivered', outcome: 'partly' })
     expect(habeas.mails.at(-1)?.text).toContain('1 text is about other people (Art. 15(4) GDPR)')
@@ -82,6 +89,10 @@ describe('texts in which other people may appear', () => {
 
   it.each([
     ['a table without such texts', { collection: 'devices', cells: [{ field: 'name', key: ['1'] }] }],
+    ['a row that is not there', { collection: 'support_messages', cells: [{ field: 'body', key: ['999999999'] }] }],
+    ['a key of another type', { collection: 'support_messages', cells: [{ field: 'body', key: ['abc'] }] }],
+    ['a key of more parts', { collection: 'support_messages', cells: [{ field: 'body', key: ['1', '2'] }] }],
+    ['what is given anyway', { collection: 'support_messages', cells: [{ field: 'body', key: ['1'], hidden: false }] }],
     ['a field that is no such text', { collection: 'support_messages', cells: [{ field: 'sent_at', key: ['1'] }] }],
   ])('%s is refused, and the copy stays', async (_, input) => {
     const reference = await (cases.noor ??= built('noor@example.com'))

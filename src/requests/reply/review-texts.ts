@@ -15,6 +15,8 @@ import { hiddenCells } from './hidden-cells.ts'
 
 const PAGE = 50
 const PAGE_BYTES = 8_388_608
+const MOST_KEYS = 100_051
+const KEY_BYTES = 67_108_864
 
 export const reviewPage = z.strictObject({
   collection: z.string().max(63).optional(),
@@ -76,11 +78,26 @@ export function nameOf({ collection, whose }: PlanItem): string {
   return whose === 'shared' ? `${collection}_shared` : collection
 }
 
-async function planOf(ctx: Context, request: RequestRow) {
+/** The plan of a copy, with what its rows are found by. */
+export async function planOf(ctx: Context, request: RequestRow) {
   const [row] = request.plan_id === null ? [] : await ctx.db.select().from(plans).where(eq(plans.id, request.plan_id))
   if (row === undefined) throw new Refusal('not_found')
   const frozen = JSON.parse(await ctx.keys.open(`plans.identities:${row.id}`, row.identities)) as FrozenIdentities
   return { body: row.body as PlanBody, findings: (row.findings as { rows: Record<string, number> }).rows, frozen }
+}
+
+/** The keys of an item's rows in the form in which readTexts gives them, each as one JSON text: only such a row can have a text left out. */
+export async function keysOfTexts(
+  ctx: Context,
+  { item, frozen }: { item: PlanItem; frozen: FrozenIdentities },
+): Promise<ReadonlySet<string>> {
+  const source = ctx.sources.get(item.source)
+  const collection = ctx.policy.collections.get(item.collection)
+  if (source.kind === 'manual' || collection === undefined) return new Set()
+  const watch = watchJson({ keep: MOST_KEYS, bytes: KEY_BYTES })
+  for await (const piece of await source.disclose({ selection: selectionOf(frozen, item), format: 'json', columns: collection.key }))
+    watch.see(piece)
+  return new Set(watch.end().first.map((row) => JSON.stringify(collection.key.map((name) => row[name] ?? ''))))
 }
 
 async function rowsOf(

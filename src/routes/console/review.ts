@@ -20,7 +20,9 @@ interface ByReference {
   Params: { reference: string }
 }
 
-const cell = z.tuple([z.string(), z.array(z.string())]).transform(([field, key]) => ({ field, key }))
+const cell = z
+  .union([z.tuple([z.string(), z.array(z.string())]), z.tuple([z.string(), z.array(z.string()), z.literal('shown')])])
+  .transform(([field, key, shown]) => ({ field, key, hidden: shown === undefined }))
 
 /** Texts of a built copy in which others may appear: read, left out one by one, or let go. */
 export function reviewPages(app: FastifyInstance, ctx: Context): void {
@@ -89,7 +91,7 @@ function rowsOf(desk: Desk, { collection = '', rows }: TextsForReview): ReviewRo
       label: declared?.fields[field]?.label ?? field,
       text,
       hidden,
-      value: JSON.stringify([field, key]),
+      value: JSON.stringify(hidden ? [field, key, 'shown'] : [field, key]),
     })),
   }))
 }

@@ -33,7 +33,12 @@ function Row({ row }: { row: ReviewRow }) {
           <p class="hb-review__label">{cell.label}</p>
           <blockquote class="hb-prose hb-quote">{cell.text === '' ? 'Empty' : cell.text}</blockquote>
           {cell.hidden ? (
-            <p class="hb-sub">Left out of the copy.</p>
+            <>
+              <p class="hb-sub">Left out of the copy.</p>
+              <label class="hb-review__mark">
+                <input type="checkbox" name="cells" value={cell.value} /> Not about other people: give it again
+              </label>
+            </>
           ) : (
             cell.text !== '' && (
               <label class="hb-review__mark">
@@ -60,7 +65,7 @@ function Texts({ shell, reference, collection, rows, from, next }: ReviewPagePro
           <Row key={row.id} row={row} />
         ))}
       </ul>
-      <Button kind="secondary">Leave the marked texts out and build the copy again</Button>
+      <Button kind="secondary">Leave the marked texts out, or give them again, and build the copy</Button>
       {next !== null && (
         <p>
           <a class="govuk-link" href={more}>
