@@ -256,3 +256,26 @@ async function worksOut(id: string): Promise<boolean> {
   await company.admin.query(`delete from ${table}; insert into ${table} (${columns}) select ${columns} from before_${table}`)
   return Object.values(outcome.left).every((rows) => rows === 0)
 }
+
+test('a value of which a generated column or an index cannot be computed is said', async () => {
+  const schema = `create table t (id int primary key, owner int, a text, b text, c text, d text, e text, a2 int generated always as (a::int) stored,
+    b2 text not null generated always as (lower(b)) stored, c2 varchar(3) generated always as (upper(c)) stored, e2 text generated always as (lower(e)) stored);
+    create index d_number on t ((d::int))`
+  const set: Record<string, Strategy> = { a: { replace: true }, b: null, c: { value: 'long' }, d: { replace: true }, e: { replace: true } }
+  const things: Written['collections'][string] = {
+    source: 'shop',
+    table: 't',
+    label: 'T',
+    key: 'id',
+    opened_by: [{ identifier: 'email', columns: 'a' }],
+    on_erasure: 'detach',
+    set,
+  }
+  const { source } = await openCompany(policyOf({ collections: { things } }), schema)
+  expect((await source.check()).map(({ sentence }) => sentence.replace(/, got.*/, ''))).toEqual([
+    't.a: expected a value of which a2 can be computed',
+    't.b: expected a value of which b2 can be computed',
+    't.c: expected a value of which c2 can be computed',
+    't.d: expected a value of which d_number can be computed',
+  ])
+})

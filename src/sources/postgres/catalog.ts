@@ -93,7 +93,7 @@ const UNIQUE = `
     and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
   order by c.relname, i.indisprimary desc, i.indexrelid`
 
-const NO_LIMITS: TableLimits = { columns: new Map(), checks: [], unique: [], partitioned_by: [] }
+const NO_LIMITS: TableLimits = { columns: new Map(), checks: [], unique: [], computed: [], partitioned_by: [] }
 
 type ColumnRow = Column & {
   readonly table: string

@@ -82,6 +82,7 @@ class StrategyCheck {
     for (const index of this.#table.limits.unique) this.#unique(index, outcomes)
     await this.#foreignKeys(outcomes)
     for (const check of this.#table.limits.checks) await this.#check(check, outcomes)
+    await this.#computed(outcomes)
   }
 
   async #fitsType({ name, column, values, strategy }: Outcome): Promise<boolean> {
@@ -165,6 +166,18 @@ class StrategyCheck {
     if (verdict === 'fails') this.#refuse(first.name, `a value that the constraint ${name} allows`, first.strategy)
     if (verdict === 'unknown')
       this.#refuse(first.name, `a value of which we can prove that the constraint ${name} allows it in every row`, first.strategy)
+  }
+
+  /** Only what surely fails is said: where other columns are read as well, nothing is known of them. */
+  async #computed(outcomes: readonly Outcome[]): Promise<void> {
+    for (const { name, expression } of this.#table.limits.computed) {
+      for (const outcome of outcomes) {
+        const held = heldBy([outcome])
+        if (held === undefined || held.length === 0) continue
+        const verdict = await evaluate(this.#session, this.#table.name, held, expression)
+        if (verdict === 'fails') this.#refuse(outcome.name, `a value of which ${name} can be computed`, outcome.strategy)
+      }
+    }
   }
 
   #moves(name: string, changed: readonly Outcome[]): boolean {

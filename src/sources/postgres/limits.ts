@@ -35,11 +35,19 @@ export interface UniqueIndex {
   readonly exclusion: boolean
 }
 
+/** What the database computes from the values of a row, and cannot keep: a generated column, or a key or condition of an index. */
+export interface Computed {
+  readonly name: string
+  /** A condition that fails, or cannot be computed, where a row would be refused. */
+  readonly expression: string
+}
+
 /** What the schema asks of the values of one table, its partitions included. */
 export interface TableLimits {
   readonly columns: ReadonlyMap<string, ColumnLimits>
   readonly checks: readonly CheckConstraint[]
   readonly unique: readonly UniqueIndex[]
+  readonly computed: readonly Computed[]
   /** Columns by which rows are put into partitions. */
   readonly partitioned_by: readonly string[]
 }
@@ -101,6 +109,23 @@ const PARTITIONED = `
   select distinct m."table", a.attname as name from pg_partitioned_table p join member m on m.oid = p.partrelid
   join pg_attribute a on a.attrelid = p.partrelid and a.attnum = any(p.partattrs::int2[])`
 
+// num_nonnulls() computes what it counts; a cast to the declared type would cut a text short, so its length is asked.
+const COMPUTED = `
+  with ${MEMBERS}
+  select distinct m."table", a.attname as name,
+    format('num_nonnulls((%s)::%s) >= %s', pg_get_expr(f.adbin, f.adrelid), format_type(a.atttypid, a.atttypmod), a.attnotnull::int)
+      || case when a.atttypmod > 4 and t.typname in ('varchar', 'bpchar')
+        then format(' and coalesce(char_length((%s)::text) <= %s, true)', pg_get_expr(f.adbin, f.adrelid), a.atttypmod - 4) else '' end as expression
+  from member m join pg_attribute a on a.attrelid = m.oid and a.attgenerated <> '' join pg_attrdef f on f.adrelid = a.attrelid and f.adnum = a.attnum
+  join pg_type t on t.oid = a.atttypid
+  union all
+  select distinct m."table", x.relname, format('num_nonnulls(%s) >= 0', e.expression)
+  from pg_index i join member m on m.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
+  cross join lateral (
+    select pg_get_indexdef(i.indexrelid, k.n::int, true) as expression from unnest(i.indkey::int2[]) with ordinality k(attnum, n) where k.attnum = 0
+    union all select pg_get_expr(i.indpred, i.indrelid) where i.indpred is not null) e
+  order by 1, 2`
+
 type Of<T> = T & { readonly table: string }
 
 /** Reads what values of each table of a schema have to fit. */
@@ -108,6 +133,7 @@ export async function readLimits(session: Session, schema: string): Promise<Read
   const columns = (await session.query<Of<ColumnLimits & { name: string }>>(COLUMNS, [schema])).rows
   const checks = (await session.query<Of<CheckConstraint>>(CHECKS, [schema])).rows
   const unique = (await session.query<Of<UniqueIndex>>(UNIQUE, [schema])).rows
+  const computed = (await session.query<Of<Computed>>(COMPUTED, [schema])).rows
   const partitioned = (await session.query<Of<{ name: string }>>(PARTITIONED, [schema])).rows
   const of = <T extends { table: string }>(rows: readonly T[], table: string): T[] => rows.filter((row) => row.table === table)
   const tables = [...new Set(columns.map(({ table }) => table))]
@@ -118,6 +144,7 @@ export async function readLimits(session: Session, schema: string): Promise<Read
         columns: new Map(of(columns, table).map(({ name, ...rest }) => [name, rest])),
         checks: of(checks, table),
         unique: of(unique, table),
+        computed: of(computed, table),
         partitioned_by: of(partitioned, table).map(({ name }) => name),
       },
     ]),
