@@ -107,7 +107,7 @@ function checkErasing(checking: Checking, name: string, collection: Collection, 
       )
 }
 
-/** What needs the rows of other collections, or a database that reads texts for us. */
+/** What needs the rows of other collections. */
 function checkReading(checking: Checking, name: string, collection: Collection): void {
   for (const path of Object.keys(collection.organisation_controls ?? {}))
     if (path.includes('.')) report(checking, name, ['organisation_controls', path], 'a column of the row itself, at an API', `'${path}'`)
@@ -123,9 +123,6 @@ function checkReading(checking: Checking, name: string, collection: Collection):
   for (const [identifier, columns] of Object.entries(collection.provides))
     if (!columns.every(isPlainColumn))
       report(checking, name, ['provides', identifier], 'columns of the row itself, at an API', columns.join(', '), 'value')
-  for (const [field, { redact }] of Object.entries(collection.fields))
-    if (redact.length > 0)
-      report(checking, name, ['fields', field, 'redact'], 'redact only in a source of kind postgres', redact.join(', '))
 }
 
 /** A column, not a place within its list or JSON. */
