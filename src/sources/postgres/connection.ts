@@ -74,8 +74,14 @@ export function perform(
   })
 }
 
-/** Runs `work` in one transaction of the role that erases: committed when it returns, rolled back when it throws. */
-export function transaction<T>(db: Database, collection: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+/** Runs `work` in one transaction, of the role that erases when no pool is named: committed when it returns, rolled back when it throws. */
+export function transaction<T>(
+  db: Database,
+  collection: string,
+  begin: string,
+  work: (session: Session) => Promise<T>,
+  pool: Pool = db.eraser,
+): Promise<T> {
   const whole = async (session: Session): Promise<T> => {
     await session.query(begin)
     const result = await work(session).catch(async (error: unknown) => {
@@ -85,7 +91,7 @@ export function transaction<T>(db: Database, collection: string, begin: string, 
     await session.query('commit')
     return result
   }
-  return withSession(db, collection, whole, db.eraser)
+  return withSession(db, collection, whole, pool)
 }
 
 /** Lends one connection, to read when no pool is named; it goes back whatever happens, and is closed when its state is in doubt. */

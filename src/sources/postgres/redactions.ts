@@ -1,5 +1,5 @@
 import { hiddenSql, isRedacted, redactedCellSql, type Shown } from './cells.ts'
-import { perform, transaction, type Database } from './connection.ts'
+import { perform, transaction, type Database, type Session } from './connection.ts'
 import { BEGIN_COPY } from './disclose.ts'
 import { columnOf, mapped, sqlColumn } from './names.ts'
 import { numbered } from './parameters.ts'
@@ -19,9 +19,8 @@ export async function countRedactions(db: Database, shown: Shown): Promise<Reado
     return `count(*) filter (where ${changed} and (${hiddenSql(db, shown, column, parameters)}) is not true) as c${index}`
   })
   const text = `select ${counts.join(', ')} from ${place.from} t where ${selectionSql(db, selection, 't', known, parameters)}`
-  const { rows } = await transaction(db, selection.collection, BEGIN_COPY, (session) =>
-    perform(db, session, selection.collection, text, parameters.values),
-  )
+  const count = (session: Session) => perform(db, session, selection.collection, text, parameters.values)
+  const { rows } = await transaction(db, selection.collection, BEGIN_COPY, count, db.pool)
   const found = columns.map(({ name }, index) => [name, Number(rows[0]?.[`c${index}`])] as const)
   return Object.fromEntries(found.filter(([, cells]) => cells > 0))
 }
