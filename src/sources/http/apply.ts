@@ -35,9 +35,10 @@ export async function applyEffect(api: Api, effect: Effect): Promise<Outcome> {
     })
     done[one.collection.id] = (done[one.collection.id] ?? 0) + 1
   }
-  const left = await leftOf(api, effect)
+  await assertNothingLeft(api, effect)
+  const left = Object.fromEntries(Object.keys(done).map((collection) => [collection, 0]))
   const reread = effect.again === true && work.length === 0
-  return { confirmed_by: reread ? 'reread' : 'effect', rows: effect.again === true ? settled(done, effect, left) : done, left }
+  return { confirmed_by: reread ? 'reread' : 'effect', rows: effect.again === true ? settled(done, effect) : done, left }
 }
 
 /** Every row that is still to be settled, read before the first call, and not one too many. */
@@ -110,13 +111,11 @@ function filled(api: Api, collection: Named<Collection>, raw: RawRow, call: Http
   }
 }
 
-/** A fresh look: rows that should be gone, and rows that do not hold yet what is set. */
-async function leftOf(api: Api, effect: Effect): Promise<Rows> {
-  const left: Rows = {}
+/** A fresh look: a SourceError while a row that should be gone is there, or one does not hold what is set. */
+async function assertNothingLeft(api: Api, effect: Effect): Promise<void> {
   for (const change of effect.changes) {
     const collection = declared(api, change.selection.collection)
     const rows = await unsettledRows(api, collection, change, Number.MAX_SAFE_INTEGER)
-    left[collection.id] = (left[collection.id] ?? 0) + rows.length
     if (rows.length > 0)
       throw new SourceError(
         api.declaration.id,
@@ -125,7 +124,6 @@ async function leftOf(api: Api, effect: Effect): Promise<Rows> {
         `${rows.length === 1 ? '1 row is' : `${rows.length} rows are`} still there although it accepted every call`,
       )
   }
-  return left
 }
 
 async function unsettledRows(api: Api, collection: Named<Collection>, change: Change, most: number): Promise<OpenedRow[]> {
@@ -152,10 +150,8 @@ function fixed(api: Api, collection: Named<Collection>, strategy: Strategy): str
   throw new SourceError(api.declaration.id, collection.id, 'schema', 'an API is only told null or a fixed value')
 }
 
-function settled(done: Rows, { expected = {} }: Effect, left: Rows): Rows {
-  return Object.fromEntries(
-    Object.entries(done).map(([collection, rows]) => [collection, Math.max(rows, (expected[collection] ?? 0) - (left[collection] ?? 0))]),
-  )
+function settled(done: Rows, { expected = {} }: Effect): Rows {
+  return Object.fromEntries(Object.entries(done).map(([collection, rows]) => [collection, Math.max(rows, expected[collection] ?? 0)]))
 }
 
 function declared(api: Api, id: string): Named<Collection> {
