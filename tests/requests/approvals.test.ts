@@ -87,6 +87,26 @@ describe('an erasure that two people have agreed to', () => {
   })
 })
 
+describe('rows of an agreed erasure that are somebody else’s too by now', () => {
+  it('are not silently left alone: the case is planned again, and says how many they are', async () => {
+    const email = 'pieter@example.com'
+    const reference = await agreed(email)
+    const { left_out } = await readPlan(habeas.as(dpo), { reference })
+    const { rowCount } = await habeas.company.query(
+      `update telemetry_events set account_id = (select id from accounts where email = 'bram@example.com')
+       where account_id = (select id from accounts where email = $1) and id % 2 = 0`,
+      [email],
+    )
+    await windowIsOver()
+    expect(await theCase(reference)).toMatchObject({ state: 'awaiting_decision', approvals: [] })
+    const shared = (await readPlan(habeas.as(dpo), { reference })).left_out['telemetry_events'] ?? 0
+    expect(shared - (left_out['telemetry_events'] ?? 0)).toBe(rowCount)
+    await approveBy(reference, dpo, second)
+    await windowIsOver()
+    expect((await theCase(reference)).state).toBe('delivered')
+  })
+})
+
 describe('an approval', () => {
   it('that was given before more rows were found than it gave leave for, counts no more, whoever plans again', async () => {
     const email = 'sean@example.com'

@@ -84,6 +84,21 @@ describe('an address that leads to somebody else after two people agreed', () =>
   })
 })
 
+describe('rows that somebody else has a part in by now', () => {
+  it('park the step: they would silently be left alone', async () => {
+    const reference = await agreed('pieter@example.com')
+    await openedStep(reference)
+    await habeas.company.query(
+      `update telemetry_events set account_id = (select id from accounts where email = 'bram@example.com')
+       where account_id = (select id from accounts where email = 'pieter@example.com') and id % 2 = 0`,
+    )
+    await habeas.work()
+    expect(await theCase(reference)).toMatchObject({ state: 'carrying_out', steps: { parked: 1 } })
+    const { rows } = await habeas.company.query(`select 1 as one from accounts where email = 'pieter@example.com'`)
+    expect(rows).toHaveLength(1)
+  })
+})
+
 describe('a hold', () => {
   it('that is placed after the step was opened still binds', async () => {
     const reference = await agreed()
