@@ -294,6 +294,19 @@ describe('an effect at an API', () => {
     expect(api.rows.map(({ note }) => note)).toEqual(['=1+1, "quoted"', 'new', '', 'canary-of-bea', 'team row'])
   })
 
+  it('ends when it takes ten times what an answer may, and the next one goes on', async () => {
+    let now = 0
+    const declaration = policy.sources.get('vendor')
+    if (declaration === undefined) throw new Error('no source')
+    const slow = openHttpSource(declaration, policy, { secret: API_SECRET, url: api.url, now: () => (now += 2_500), wait: async () => {} })
+    onClose('slow source', () => slow.close())
+    const error = await refused(slow.apply({ step: 's', batch: 0, changes: [erase] }))
+    expect([error.cause_kind, error.transient]).toEqual(['timeout', true])
+    expect(error.message).toContain('rows are done, then it takes too long for one go')
+    await source.apply({ step: 's', batch: 0, changes: [erase], again: true })
+    expect(api.rows.map(({ id }) => id)).toEqual([4, 5])
+  })
+
   it('is not made where the source is only observed', async () => {
     const observed = policyOf({
       identifiers: IDENTIFIERS,

@@ -17,6 +17,16 @@ export interface Api {
   readonly wait: (milliseconds: number) => Promise<unknown>
   /** Resolves when the next call may be made. */
   readonly turn: () => Promise<void>
+  readonly now: () => number
+  /** No call begins after this moment of `now`. */
+  readonly until?: number
+}
+
+const LONGEST_IN_TIMEOUTS = 10
+
+/** The same API for one act, which ends after ten times what a single answer may take: holds wait while it lasts. */
+export function forOneAct(api: Api): Api {
+  return { ...api, until: api.now() + LONGEST_IN_TIMEOUTS * api.settings.timeout_seconds * 1000 }
 }
 
 export interface ApiOptions {
@@ -24,6 +34,8 @@ export interface ApiOptions {
   /** Another address than the policy's. */
   readonly url?: string | undefined
   readonly lookup?: LookupFunction | undefined
+  /** Milliseconds that only grow. */
+  readonly now?: (() => number) | undefined
   readonly wait?: ((milliseconds: number) => Promise<unknown>) | undefined
 }
 
@@ -42,6 +54,7 @@ export function apiOf(declaration: Named<SourceDeclaration>, policy: Policy, opt
     credentials: credentialsOf(settings, options.secret ?? ''),
     agent: guardedAgent({ secure: base.protocol === 'https:', private_network, lookup: options.lookup }),
     wait,
+    now: options.now ?? (() => performance.now()),
     turn: turnsOf(settings.requests_per_second, wait),
   }
 }

@@ -34,6 +34,8 @@ const BUSY = [429, 500, 502, 503, 504]
  */
 export async function callApi(api: Api, collection: string, call: ReadyCall): Promise<Answer> {
   for (let tried = 1; ; tried++) {
+    if (api.until !== undefined && api.now() > api.until)
+      throw new SourceError(api.declaration.id, collection, 'timeout', 'it takes too long for one go; the next try goes on')
     const got = await attempt(api, call).catch((error: unknown) => ({ error }))
     if (!('error' in got) && !BUSY.includes(got.status)) return readAnswer(api, collection, call, got)
     const pause = 'error' in got ? pauseAfterError(got.error, tried) : pauseAfter(got, tried)

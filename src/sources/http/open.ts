@@ -1,6 +1,6 @@
 import type { Collection, Named, Policy, SourceDeclaration } from '../../policy/schema.ts'
 import type { DataSource, Selection } from '../source.ts'
-import { apiOf, type ApiOptions } from './api.ts'
+import { apiOf, forOneAct, type ApiOptions } from './api.ts'
 import { applyEffect } from './apply.ts'
 import { countRedactions, discloseRows } from './disclose.ts'
 import { countRows, findRows, readContacts, readKeys } from './find.ts'
@@ -23,17 +23,17 @@ export function openHttpSource(declaration: Named<SourceDeclaration>, policy: Po
     declaration,
     // The policy was checked when it was compiled; a live schema there is none.
     check: async () => [],
-    find: (collection, openings) => findRows(api, collection, openings),
+    find: (collection, openings) => findRows(forOneAct(api), collection, openings),
     disclose: async (request) => discloseRows(api, of(request.selection), request),
     redactions: (request) => countRedactions(api, of(request.selection), request),
     shape: async (_, columns) => columns.map((name) => ({ name, type: 'any' })),
-    keys: (selection, limit, after) => readKeys(api, of(selection), selection, limit, after),
-    apply: (effect) => applyEffect(api, effect),
+    keys: (selection, limit, after) => readKeys(forOneAct(api), of(selection), selection, limit, after),
+    apply: (effect) => applyEffect(forOneAct(api), effect),
     // An API leaves no marker; what an intent led to is read again.
     settle: async () => 'unknown',
     misfit: async () => undefined,
     contacts: (selection) => readContacts(api, of(selection), selection),
-    count: (selection, matching) => countRows(api, of(selection), selection, matching),
+    count: (selection, matching) => countRows(forOneAct(api), of(selection), selection, matching),
     sequence: (changes) =>
       Map.groupBy(inOrder(api, changes), ({ selection }) => selection.collection)
         .values()
