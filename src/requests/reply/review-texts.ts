@@ -32,8 +32,14 @@ export interface TextCell {
 }
 
 export interface TextsForReview {
-  /** Collections with such texts, and whether they are those the person shares with others. */
-  readonly collections: readonly { readonly id: string; readonly fields: readonly string[]; readonly rows: number }[]
+  /** Tables with such texts: of which collection of the policy, and whether of rows the person shares with others. */
+  readonly collections: readonly {
+    readonly id: string
+    readonly of: string
+    readonly shared: boolean
+    readonly fields: readonly string[]
+    readonly rows: number
+  }[]
   readonly collection: string | undefined
   readonly from: number
   /** The next page begins here; undefined on the last. */
@@ -51,6 +57,8 @@ export const readTexts = verb(
     const items = textItems(ctx.policy, body)
     const collections = items.map((item) => ({
       id: nameOf(item),
+      of: item.collection,
+      shared: item.whose === 'shared',
       fields: textFields(ctx.policy, item),
       rows: findings[item.collection] ?? 0,
     }))

@@ -62,7 +62,7 @@ export function reviewPages(app: FastifyInstance, ctx: Context): void {
         flash,
         reference,
         archive_sha256: sha256,
-        collections: texts.collections.map(({ id, rows }) => ({ value: id, text: `${labelOf(desk, id)} (${rows})` })),
+        collections: texts.collections.map((one) => ({ value: one.id, text: `${labelOf(desk, one)} (${one.rows})` })),
         collection: texts.collection ?? null,
         rows: rowsOf(desk, texts),
         from: texts.from,
@@ -82,8 +82,8 @@ function readCell(value: string): unknown {
   }
 }
 
-function rowsOf(desk: Desk, { collection = '', rows }: TextsForReview): ReviewRow[] {
-  const declared = desk.ctx.policy.collections.get(collection.replace(/_shared$/, ''))
+function rowsOf(desk: Desk, { collections, collection, rows }: TextsForReview): ReviewRow[] {
+  const declared = desk.ctx.policy.collections.get(collections.find(({ id }) => id === collection)?.of ?? '')
   return rows.map(({ key, cells }) => ({
     id: key.join(', '),
     cells: cells.map(({ field, text, hidden }) => ({
@@ -96,7 +96,7 @@ function rowsOf(desk: Desk, { collection = '', rows }: TextsForReview): ReviewRo
   }))
 }
 
-function labelOf({ ctx }: Desk, id: string): string {
-  const known = ctx.policy.collections.get(id)?.label
-  return known ?? `${ctx.policy.collections.get(id.replace(/_shared$/, ''))?.label ?? id} (also of other people)`
+function labelOf({ ctx }: Desk, { of, shared }: TextsForReview['collections'][number]): string {
+  const label = ctx.policy.collections.get(of)?.label ?? of
+  return shared ? `${label} (also of other people)` : label
 }
