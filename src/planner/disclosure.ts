@@ -32,10 +32,9 @@ export function disclosedFields(
     ([, field]) => field.not_personal === undefined && (right !== 'portability' || isGiven(field)) && !isOthers(collection, field),
   )
   if (fields.length === 0) return undefined
-  return {
-    fields: fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name),
-    withheld: fields.flatMap(([field, { never_disclose: type }]) => (type === undefined ? [] : [{ field, type }])),
-  }
+  const shown = fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name)
+  const withheld = fields.flatMap(([field, { never_disclose: type }]) => (type === undefined ? [] : [{ field, type }]))
+  return { fields: shown, withheld }
 }
 
 /** Art. 20(1)(a): only what rests on consent or contract. */
