@@ -86,8 +86,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'never_disclose field leaked',
     file: 'src/planner/disclosure.ts',
-    from: 'const shown = fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name)',
-    to: 'const shown = fields.map(([name]) => name)',
+    from: 'fields: fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name),',
+    to: 'fields: fields.map(([name]) => name),',
     caught_by: [WORLDS],
   },
   {
