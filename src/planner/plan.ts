@@ -127,15 +127,16 @@ export function rowLimit(limits: PlanBody['limits'], planned: number): number {
 }
 
 /**
- * Whether more was found than a plan gave leave for, which its hash does not tell: rows of an item beyond the limit, or, in a collection that it
- * touches, any more rows that are also somebody else's. Some of those may have been the person's own, and nobody would be told that they stay.
+ * Whether more was found than a plan gave leave for, which its hash does not tell: rows of an item beyond the limit, or rows of the person's
+ * own that have become somebody else's too: fewer are theirs alone and more are shared. Others who go on using a shared device are no reason.
  */
 export function outgrows(approved: Pick<Plan, 'body' | 'findings'>, fresh: Pick<Plan, 'body' | 'findings'>): boolean {
   const shared = ({ findings }: Pick<Plan, 'findings'>, { collection }: PlanItem): number => findings.shared_rows[collection] ?? 0
+  const lost = (item: PlanItem): boolean => rowsOf(fresh.findings, item) < rowsOf(approved.findings, item)
   return fresh.body.items.some(
     (item) =>
       rowsOf(fresh.findings, item) > rowLimit(approved.body.limits, rowsOf(approved.findings, item)) ||
-      (item.action !== 'forward' && shared(fresh, item) > shared(approved, item)),
+      (item.action !== 'forward' && item.whose === undefined && lost(item) && shared(fresh, item) > shared(approved, item)),
   )
 }
 
