@@ -86,8 +86,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'never_disclose field leaked',
     file: 'src/planner/disclosure.ts',
-    from: 'fields: fields.filter(([, field]) => field.never_disclose === undefined).map(([name]) => name),',
-    to: 'fields: fields.map(([name]) => name),',
+    from: 'fields.filter(([, field]) => field.never_disclose === undefined).map(',
+    to: 'fields.map(',
     caught_by: [WORLDS],
   },
   {
