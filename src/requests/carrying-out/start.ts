@@ -113,18 +113,16 @@ async function openTask(ctx: VerbContext, request: RequestRow, { id: stepId, sou
   const dueAt = new Date(Math.min(wanted.epochMilliseconds, request.due_at.getTime()))
   const id = randomUUIDv7()
   const assignee = await operatorOf(ctx, source.assignee)
-  await ctx.db
-    .insert(tasks)
-    .values({
-      id,
-      request_id: request.id,
-      step_id: stepId,
-      plan_id: plan.id,
-      source: sourceId,
-      instructions,
-      due_at: dueAt,
-      state: 'open',
-      assignee,
-    })
+  await ctx.db.insert(tasks).values({
+    id,
+    request_id: request.id,
+    step_id: stepId,
+    plan_id: plan.id,
+    source: sourceId,
+    instructions,
+    due_at: dueAt,
+    state: 'open',
+    assignee,
+  })
   await ctx.record('task.opened', { case: request.reference, task: id, source: sourceId, due_at: dueAt.toISOString(), assignee })
 }
