@@ -68,7 +68,7 @@ interface Import {
 const src = resolve('src')
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))
 
-/** `sources` for src/sources/postgres/find.ts, `errors` for src/errors.ts. */
+/** `sources` for src/sources/postgres/find/find.ts, `errors` for src/errors.ts. */
 function partOf(file: string): string {
   return (
     relative(src, resolve(src, file))

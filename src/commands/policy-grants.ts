@@ -2,7 +2,7 @@ import { readConfig } from '../config.ts'
 import { SAMPLE } from '../demo/company.ts'
 import { StartupError } from '../errors.ts'
 import { loadPolicy } from '../policy/compile.ts'
-import { grantsOf } from '../sources/postgres/grants.ts'
+import { grantsOf } from '../sources/postgres/check/grants.ts'
 
 /** Prints the SQL that makes the roles of each PostgreSQL source and gives them what the policy needs; touches no database. */
 export async function printGrants(given: string | undefined, options: { source?: string }): Promise<void> {

@@ -5,7 +5,7 @@ import { Client } from 'pg'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Policy } from '../policy/schema.ts'
-import { grantsOf } from '../sources/postgres/grants.ts'
+import { grantsOf } from '../sources/postgres/check/grants.ts'
 
 /** The folder of the sample: its policy, and the company's schema, rows and people. */
 export const SAMPLE = fileURLToPath(new URL('../../examples/cowork', import.meta.url))

@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import type { Policy } from '../../src/policy/schema.ts'
-import { grantsOf, rolesOf } from '../../src/sources/postgres/grants.ts'
+import { grantsOf, rolesOf } from '../../src/sources/postgres/check/grants.ts'
 import { openPostgresSource, type PostgresSource } from '../../src/sources/postgres/open.ts'
 import { createDatabase, onClose } from '../support/database.ts'
 import { grantRoles } from '../support/roles.ts'

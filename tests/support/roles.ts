@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { inject } from 'vitest'
 import { loadPolicy } from '../../src/policy/compile.ts'
 import type { Policy } from '../../src/policy/schema.ts'
-import { grantsOf, rolesOf } from '../../src/sources/postgres/grants.ts'
+import { grantsOf, rolesOf } from '../../src/sources/postgres/check/grants.ts'
 
 /**
  * Gives the two roles of a source exactly what `habeas policy grants` prints, in the database at `url`, which its owner's address names. The

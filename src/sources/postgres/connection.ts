@@ -1,7 +1,7 @@
 import { Pool, type PoolClient } from 'pg'
 
 import type { Named, Policy, SourceDeclaration } from '../../policy/schema.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog } from './catalog/catalog.ts'
 import { sourceError } from './errors.ts'
 
 export type Row = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@ import { escapeIdentifier } from 'pg'
 
 import type { Collection, Named } from '../../policy/schema.ts'
 import { SourceError } from '../source.ts'
-import type { Column, Table } from './catalog.ts'
+import type { Column, Table } from './catalog/catalog.ts'
 import type { Database } from './connection.ts'
 
 /** A collection beside the table that holds it. */

@@ -1,5 +1,5 @@
-import type { ForeignKey } from '../catalog-links.ts'
-import { readLinks } from '../catalog-links.ts'
+import type { ForeignKey } from '../catalog/catalog-links.ts'
+import { readLinks } from '../catalog/catalog-links.ts'
 import type { Session } from '../connection.ts'
 
 /** A column as it is declared, whatever holds it. */
