@@ -49,7 +49,8 @@ const SETTINGS = [
   'log_error_verbosity=terse',
   'log_checkpoints=off',
 ]
-const FAST_SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum=off']
+// Test files open many installations side by side, each with pools of its own.
+const FAST_SETTINGS = ['max_connections=600', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum=off']
 
 /**
  * A PostgreSQL 18 of our own on a free port of 127.0.0.1: the one that already runs in the state folder, or a new one. It is no child of the

@@ -35,7 +35,7 @@ export function openPool(source: string, url: string, { reads }: { reads: boolea
     application_name: `habeas source ${source}${reads ? '' : ' erase'}`,
     max: 6,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: 10_000,
     statement_timeout: 60_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 60_000,
