@@ -176,7 +176,9 @@ function addSubscribers(world: Builder, table: ModelTable): void {
     if (person.email === null || world.dice.percent(30)) continue
     const owner = ownerOf(world, person, 'email')
     const mail = world.dice.percent(30) ? swapCase(person.email) : person.email
-    world.addRow(table, world.newKey(keyKindOf(table), table), { mail }, owner, owner === undefined ? 'twin' : `p${owner}`)
+    // Whose own row an organisation controls has subscribed as themselves: only two people of one address are nobody in particular.
+    const mark = person.has_twin ? 'twin' : `p${person.index}`
+    world.addRow(table, world.newKey(keyKindOf(table), table), { mail }, owner, mark)
   }
   world.map(table, { is_person: true, opened_by: [{ identifier: 'email', columns: 'mail' }] })
 }
